@@ -1,0 +1,1 @@
+"""Records that every stage hands to the next; standard library only."""

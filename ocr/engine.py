@@ -1,0 +1,309 @@
+"""The networks: grey images in, text boxes and per-step character probabilities out.
+
+The only module that imports PaddleOCR or OpenVINO, and only when the first image is read: PaddleOCR takes
+seconds to import. Its `TextDetection` and `TextRecognition` objects run PP-OCRv6 with their runner replaced by
+OpenVINO; both graphs take 8-bit grey pixels and do the normalising themselves, and the recognition graph ends
+in a top-k, so that 18,710 probabilities a step never reach Python.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+import tempfile
+import threading
+import types
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import MissingResource
+from ocr.weights import DETECTION_NAME, RECOGNITION_NAME, Weights, find_weights
+
+Grey = NDArray[np.uint8]
+
+LINE_HEIGHT_PX = 48
+"""Height of the recognition network's input."""
+
+STEP_PX = 8
+"""Width of one recognition step in the network's input."""
+
+TOP_K = 5
+"""Readings kept per step: the sixth most probable character had less than 0.1 % everywhere we looked."""
+
+DETECTION_SIDE_PX = 960
+DETECTION_STRIDE_PX = 32
+
+# Mean and deviation of the pictures that PP-OCR's detection was trained on (its published configuration).
+_MEAN = (0.485, 0.456, 0.406)
+_STD = (0.229, 0.224, 0.225)
+
+_DETECTION_CONFIG: dict[str, Any] = {
+    "Global": {"model_name": DETECTION_NAME},
+    "PreProcess": {
+        "transform_ops": [
+            {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
+            {"DetResizeForTest": {"resize_long": DETECTION_SIDE_PX}},
+            {"NormalizeImage": {"mean": list(_MEAN), "std": list(_STD), "scale": 1 / 255, "order": "hwc"}},
+            {"ToCHWImage": None},
+        ]
+    },
+    "PostProcess": {
+        "name": "DBPostProcess",
+        "thresh": 0.3,
+        "box_thresh": 0.5,
+        "max_candidates": 3000,
+        "unclip_ratio": 1.6,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the recognition network says at each step of each line, most probable first.
+
+    Attributes:
+        probability: float32, lines x steps x `TOP_K`.
+        character: int32 of the same shape; index into `Engine.characters`, 0 is the blank.
+    """
+
+    probability: NDArray[np.float32]
+    character: NDArray[np.int32]
+
+
+class _Runner:
+    """Stands in for PaddleOCR's own runner: the network compiled by OpenVINO for this processor."""
+
+    def __init__(self, openvino: Any, model: Any, precision: str) -> None:
+        settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+        self._compiled = openvino.Core().compile_model(model, "CPU", settings)
+        self._local = threading.local()
+
+    def __call__(self, x: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        request = getattr(self._local, "request", None)
+        if request is None:
+            request = self._local.request = self._compiled.create_infer_request()
+        request.infer(list(x), share_inputs=True)
+        return [np.array(output.data) for output in request.output_tensors]
+
+    def close(self) -> None:
+        """Part of the runner's contract; OpenVINO frees the network with the object."""
+
+
+class Engine:
+    """Text detection and recognition; safe to call from several threads.
+
+    Attributes:
+        characters: the reading of every class; "" for the blank at index 0.
+    """
+
+    def __init__(self, weights: Weights, precision: str | None = None) -> None:
+        openvino = _import_openvino()
+        precision = precision or _precision(openvino)
+        with _paddle_quiet():
+            paddle = importlib.import_module("paddleocr")
+            detection_class = importlib.import_module(
+                "paddlex.inference.models.text_detection.predictor"
+            ).TextDetRunnerPredictor
+            recognition_class = importlib.import_module(
+                "paddlex.inference.models.text_recognition.predictor"
+            ).TextRecRunnerPredictor
+        model, self.characters = _recognition_model(openvino, weights)
+        detection_runner = _Runner(openvino, _detection_model(openvino, weights), precision)
+        recognition_runner = _Runner(openvino, model, precision)
+        self._detection = _with_predictor(
+            paddle.TextDetection,
+            detection_class(runner=detection_runner, model_name=DETECTION_NAME, model_config=_DETECTION_CONFIG),
+        ).paddlex_predictor
+        self._recognition = _with_predictor(
+            paddle.TextRecognition,
+            recognition_class(
+                runner=recognition_runner,
+                model_name=RECOGNITION_NAME,
+                model_config=_recognition_config(self.characters),
+            ),
+        ).paddlex_predictor
+
+    def detect(self, grey: Grey) -> NDArray[np.float32]:
+        """Text boxes of an image whose sides are multiples of `DETECTION_STRIDE_PX`.
+
+        Returns:
+            Quadrilaterals, boxes x 4 corners x (x, y), in pixels of `grey`, clockwise from the top left.
+        """
+        height, width = grey.shape
+        maps = self._detection.runner(x=[grey[None]])
+        quads, _ = self._detection.post_op(maps, [(height, width, 1.0, 1.0)])
+        return np.asarray(quads[0], dtype=np.float32).reshape(-1, 4, 2)
+
+    def recognise(self, lines: Grey) -> Steps:
+        """Reads lines of equal size.
+
+        Args:
+            lines: lines x `LINE_HEIGHT_PX` x width, width a multiple of `STEP_PX`. Every new shape costs
+                some time and memory once, so callers keep to a few.
+        """
+        probability, character = self._recognition.runner(x=[lines])
+        return Steps(probability, character)
+
+
+@cache
+def _engine() -> Engine:
+    return Engine(find_weights())
+
+
+_ENGINE_LOCK = threading.Lock()
+
+
+def engine() -> Engine:
+    """The engine of this process, made at the first call (some seconds).
+
+    Raises:
+        MissingResource: a library or a model file is not there.
+    """
+    with _ENGINE_LOCK:
+        return _engine()
+
+
+def _precision(openvino: Any) -> str:
+    """bf16 where the processor computes in it, f32 elsewhere (where bf16 would be emulated and slow)."""
+    capabilities = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in capabilities else "f32"
+
+
+def _detection_model(openvino: Any, weights: Weights) -> Any:
+    """Detection on 8-bit grey, images x height x width, normalised inside."""
+    model = openvino.Core().read_model(weights.detection)
+    side = openvino.Dimension(DETECTION_STRIDE_PX, 4 * DETECTION_SIDE_PX)
+    return _on_grey(openvino, model, [1, side, side], [255 * m for m in _MEAN], [255 * s for s in _STD])
+
+
+def _recognition_model(openvino: Any, weights: Weights) -> tuple[Any, tuple[str, ...]]:
+    """Recognition on 8-bit grey, lines x 48 x width, with a top-k over the classes at its end."""
+    ops = openvino.opset13
+    model = openvino.Core().read_model(weights.recognition)
+    characters = _characters(model, weights)
+    shape = [openvino.Dimension(1, 64), LINE_HEIGHT_PX, openvino.Dimension(STEP_PX, 4096)]
+    model = _on_grey(openvino, model, shape, [127.5] * 3, [127.5] * 3)
+    probabilities = model.get_results()[0].input_value(0)
+    top = ops.topk(probabilities, ops.constant(np.int64(TOP_K)), -1, "max", "value", index_element_type="i32")
+    outputs = [ops.result(top.output(0)), ops.result(top.output(1))]
+    return openvino.Model(outputs, model.get_parameters()), characters
+
+
+def _characters(model: Any, weights: Weights) -> tuple[str, ...]:
+    """The recognition file's own list of characters, framed by the blank and the space as CTC training had it."""
+    path = ["framework", "character"]
+    if not model.has_rt_info(path):
+        raise MissingResource(
+            f"模型文件 {weights.recognition} 不含字符表", "请重新安装 rapidocr（3.10 或更高版本）后重试"
+        )
+    return ("", *model.get_rt_info(path).astype(str).split("\n"), " ")
+
+
+def _on_grey(openvino: Any, model: Any, shape: list[Any], mean: list[float], deviation: list[float]) -> Any:
+    """Puts 8-bit grey to normalised three-channel float in front of `model`."""
+    ops = openvino.opset13
+    grey = ops.parameter(openvino.PartialShape(shape), np.uint8, "grey")
+    channel = ops.unsqueeze(ops.convert(grey, "f32"), ops.constant(np.int64(1)))
+    planes = ops.concat([channel, channel, channel], 1)
+    centred = ops.subtract(planes, ops.constant(np.array(mean, np.float32).reshape(1, 3, 1, 1)))
+    ready = ops.divide(centred, ops.constant(np.array(deviation, np.float32).reshape(1, 3, 1, 1)))
+    old = model.get_parameters()[0]
+    for user in list(old.output(0).get_target_inputs()):
+        user.replace_source_output(ready.output(0))
+    made = openvino.Model(model.get_results(), [grey])
+    made.validate_nodes_and_infer_types()
+    return made
+
+
+def _recognition_config(characters: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "Global": {"model_name": RECOGNITION_NAME},
+        "PreProcess": {
+            "transform_ops": [
+                {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
+                {"RecResizeImg": {"image_shape": [3, LINE_HEIGHT_PX, 320]}},
+            ]
+        },
+        "PostProcess": {"name": "CTCLabelDecode", "character_dict": list(characters[1:-1])},
+    }
+
+
+def _with_predictor(paddle_class: type, predictor: Any) -> Any:
+    """An object of PaddleOCR's class around a predictor that already has its runner.
+
+    PaddleOCR would otherwise build a runner of its own and ask for ONNX Runtime or PaddlePaddle to do so.
+    """
+    made = type(paddle_class.__name__, (paddle_class,), {"_create_paddlex_predictor": lambda _: predictor})
+    return made(model_name=predictor.model_name)
+
+
+def _import_openvino() -> Any:
+    try:
+        openvino = importlib.import_module("openvino")
+        importlib.import_module("openvino.opset13")
+    except ImportError as error:
+        raise MissingResource(f"无法载入 OpenVINO（{error}）", "请运行 pip install openvino 后重试") from error
+    return openvino
+
+
+_NEEDED_BY_TEXT_MODELS = frozenset({"opencv-contrib-python", "pyclipper", "python-bidi"})
+
+
+@contextmanager
+def _paddle_quiet() -> Iterator[None]:
+    """Imports of PaddleOCR without network, without files in the home directory and without what text does not need.
+
+    PaddleX asks `is_dep_available` before it imports each optional library. Answering no for those that its
+    text models do without (scikit-learn, Matplotlib, LangChain, ...) saves two thirds of the import time.
+    """
+    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+    os.environ.setdefault("PADDLE_PDX_EAGER_INIT", "False")
+    os.environ.setdefault("PADDLE_PDX_CACHE_HOME", str(_paddle_cache()))
+    if "paddlex" in sys.modules:
+        yield
+        return
+    spec = importlib.util.find_spec("paddlex")
+    if spec is None or spec.submodule_search_locations is None or importlib.util.find_spec("paddleocr") is None:
+        raise MissingResource("未安装 PaddleOCR", "请运行 pip install paddleocr 后重试")
+    package = types.ModuleType("paddlex")
+    package.__path__ = list(spec.submodule_search_locations)
+    sys.modules["paddlex"] = package
+    try:
+        dependencies: Any = importlib.import_module("paddlex.utils.deps")
+    finally:
+        del sys.modules["paddlex"]
+    is_available = dependencies.is_dep_available
+    importing = True
+
+    def is_needed(dep: str, /, check_version: bool = False) -> bool:
+        if importing and dep not in _NEEDED_BY_TEXT_MODELS:
+            return False
+        return bool(is_available(dep, check_version=check_version))
+
+    dependencies.is_dep_available = is_needed
+    try:
+        yield
+    finally:
+        importing = False
+
+
+def _paddle_cache() -> Path:
+    """A folder for the few empty directories that PaddleX makes at import: the user's cache, else the temporary one."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - `Path.home` raises without a home
+    wanted = Path(home) / "caishen" / "paddlex"
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+        if os.access(wanted, os.W_OK):
+            return wanted
+    except OSError:
+        pass
+    return Path(tempfile.gettempdir()) / f"caishen-paddlex-{os.getuid() if hasattr(os, 'getuid') else 'user'}"

@@ -1,0 +1,159 @@
+"""Column borders of a table that no rule draws, from its header and its body. All lengths are page points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.page import Word
+from ocr.headings import Heading
+
+#: A corridor between columns is at least this wide; cells keep about 3 pt of padding on either side.
+CORRIDOR_PT = 2.5
+#: Resolution of the column profile.
+BIN_PT = 0.5
+#: Share of rows that may cross a corridor: cells that span columns, such as a centred 合计.
+CROSSING_SHARE = 0.06
+#: Headings are centred over their columns when borders exist from which no centre differs by more.
+CENTRED_PT = 3.5
+
+Interval = tuple[float, float]
+
+
+def column_borders(
+    names: Sequence[Heading],
+    numbers: Sequence[Heading],
+    texts: Sequence[Interval],
+    rows: Sequence[Sequence[Word]],
+    left: float,
+    right: float,
+) -> tuple[float, ...]:
+    """Borders between columns, ascending, from the left end of the rules to the right end.
+
+    First choice: headings stand centred over their columns, so their centres give the borders, whether or not
+    the body has anything in a column. Otherwise: corridors that stay empty down the body, and a column for every
+    heading that stands over none.
+
+    Args:
+        names: blocks of the header, leaves marked.
+        numbers: the line of column numbers, if there is one.
+        texts: horizontal extents of the words of the body.
+        rows: the same words by row.
+        left, right: ends of the table's rules.
+    """
+    leaves = sorted((block for block in names if block.is_leaf), key=lambda block: block.x0)
+    counted = [block for block in numbers if block.text.strip().isdigit()]
+    for heads in (leaves, _with_numbers(leaves, counted)):
+        borders = _from_centres([head.center_x for head in heads], left, right)
+        if borders is not None:
+            fitted = _clear_of(borders, texts)
+            if fitted is not None:
+                return (left, *fitted, right)
+    return _from_corridors(leaves, rows, left, right)
+
+
+def _with_numbers(leaves: Sequence[Heading], numbers: Sequence[Heading]) -> list[Heading]:
+    """The column numbers, with the leaves of the columns that have none (a name column under 栏次)."""
+    free = [leaf for leaf in leaves if all(leaf.x1 < n.x0 - 1 or leaf.x0 > n.x1 + 1 for n in numbers)]
+    first = min((n.x0 for n in numbers), default=float("inf"))
+    return sorted([*numbers, *(leaf for leaf in free if leaf.x1 < first)], key=lambda head: head.center_x)
+
+
+def _from_centres(centres: Sequence[float], left: float, right: float) -> list[float] | None:
+    """Inner borders such that every centre is the middle of its column, or None when there are none."""
+    n = len(centres)
+    if n < 2:
+        return None
+    # (b[i] + b[i + 1]) / 2 = centre[i] with b[0] = left and b[n] = right: n equations for n - 1 borders.
+    matrix = np.zeros((n, n - 1))
+    target = np.array(centres, dtype=float)
+    for i in range(n):
+        for border in (i, i + 1):
+            if border == 0:
+                target[i] -= left / 2
+            elif border == n:
+                target[i] -= right / 2
+            else:
+                matrix[i, border - 1] += 0.5
+    solution, *_ = np.linalg.lstsq(matrix, target, rcond=None)
+    if np.abs(matrix @ solution - target).max() > CENTRED_PT:
+        return None
+    borders = [left, *solution.tolist(), right]
+    for i, centre in enumerate(centres):
+        if not borders[i] + 2 < centre < borders[i + 1] - 2:
+            return None
+    return [float(x) for x in solution]
+
+
+def _clear_of(borders: Sequence[float], texts: Sequence[Interval]) -> list[float] | None:
+    """The borders moved off the words they would cut, or None where a border cuts many."""
+    moved = []
+    allowed = max(1, int(CROSSING_SHARE * len(texts)))
+    for border in borders:
+        best = border
+        if _cut(best, texts):
+            steps = [border + step * sign * BIN_PT for step in range(1, 17) for sign in (1, -1)]
+            best = min([border, *steps], key=lambda x: (_cut(x, texts), abs(x - border)))
+        if _cut(best, texts) > allowed:
+            return None
+        moved.append(best)
+    return moved
+
+
+def _cut(x: float, texts: Sequence[Interval]) -> int:
+    return sum(x0 + 0.5 < x < x1 - 0.5 for x0, x1 in texts)
+
+
+def _from_corridors(
+    leaves: Sequence[Heading], rows: Sequence[Sequence[Word]], left: float, right: float
+) -> tuple[float, ...]:
+    intervals = _widened(_occupied(rows), rows)
+    for leaf in leaves:
+        touching = [i for i, (x0, x1) in enumerate(intervals) if min(x1, leaf.x1) - max(x0, leaf.x0) > 0]
+        if not touching:
+            intervals.append((leaf.x0, leaf.x1))
+            intervals.sort()
+    if not intervals:
+        return (left, right)
+    inner = [(before[1] + after[0]) / 2 for before, after in zip(intervals, intervals[1:], strict=False)]
+    return (left, *inner, right)
+
+
+def _occupied(rows: Sequence[Sequence[Word]]) -> list[Interval]:
+    """Extents that more rows than a few fill, corridors narrower than `CORRIDOR_PT` closed."""
+    words = [word for row in rows for word in row]
+    if not words:
+        return []
+    left, right = min(word.box.x0 for word in words), max(word.box.x1 for word in words)
+    count = np.zeros(int((right - left) / BIN_PT) + 2, dtype=int)
+    for row in rows:
+        seen = np.zeros_like(count, dtype=bool)
+        for word in row:
+            seen[int((word.box.x0 - left) / BIN_PT) : int((word.box.x1 - left) / BIN_PT) + 1] = True
+        count += seen
+    allowed = max(1, int(CROSSING_SHARE * len(rows))) if len(rows) >= 6 else 0
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], count > allowed, [False]]).astype(int)))
+    joined: list[Interval] = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        x0, x1 = left + float(start) * BIN_PT, left + float(end) * BIN_PT
+        if joined and x0 - joined[-1][1] < CORRIDOR_PT:
+            joined[-1] = (joined[-1][0], x1)
+        else:
+            joined.append((x0, x1))
+    return joined
+
+
+def _widened(intervals: Sequence[Interval], rows: Sequence[Sequence[Word]]) -> list[Interval]:
+    """The intervals with the words that lie over one of them only."""
+    wide = list(intervals)
+    for word in (word for row in rows for word in row):
+        over = [i for i, (x0, x1) in enumerate(intervals) if min(x1, word.box.x1) - max(x0, word.box.x0) > 0]
+        if len(over) == 1:
+            x0, x1 = wide[over[0]]
+            wide[over[0]] = (min(x0, word.box.x0), max(x1, word.box.x1))
+    for i in range(len(wide) - 1):
+        if wide[i][1] > wide[i + 1][0]:
+            middle = (intervals[i][1] + intervals[i + 1][0]) / 2
+            wide[i], wide[i + 1] = (wide[i][0], middle), (middle, wide[i + 1][1])
+    return wide

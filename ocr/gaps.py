@@ -1,0 +1,283 @@
+"""Tables whose columns no rule draws: horizontal rules and gaps in the text → cells.
+
+Covers three-line tables (a rule above the header, below it and at the end) and tables with a rule between
+rows. Columns come from corridors that stay empty down the body and from the header's leaves; rows from the
+rules, or from lines of text that overlap in height. The header itself is parsed in `ocr.headings`.
+All lengths are page points.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.page import Word
+from ocr.grid import SNAP_PT, Grid, Span, cluster
+from ocr.columns import column_borders
+from ocr.headings import Heading, heading_tree, is_number_row, mark_leaves, words_to_blocks
+from ocr.pages import Rule
+
+#: Rules of one table begin and end at the same place within this.
+SIDE_PT = 6.0
+#: A table is at least this wide: shorter rules underline words.
+MIN_WIDTH_PT = 120.0
+#: Lines of one wrapped cell lie closer than this share of the line height; rows lie further apart.
+WRAP_GAP_SHARE = 0.45
+#: Where one of these stands between two rules, a table ends above it and another begins below.
+BETWEEN_TABLES = re.compile(r"(单位|部门|金额单位|单位名称|部门名称|编制单位)[:：]|^(预算|部门)?公开\d*表|^注[:：]|^说明[:：]|\d+表$")
+AMOUNT = re.compile(r"^[-−]?\d[\d,]*\.\d+$|^[-−]?\d{1,3}(,\d{3})+$|^\d{3}$|^\d{5}$|^\d{7}$")
+LABEL = re.compile(r"合\s*计|总\s*计|栏\s*次|项\s*目")
+FIRST_ROW = re.compile(r"^(合\s*计|总\s*计|本年.*|一、.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A height at which horizontal rules lie, with the pieces drawn there."""
+
+    y: float
+    x0: float
+    x1: float
+
+
+def find_open_tables(rules: Sequence[Rule], words: Sequence[Word], previous: Grid | None = None) -> list[Grid]:
+    """Tables without vertical rules, top to bottom.
+
+    Args:
+        rules: the page's rules outside its ruled tables.
+        words: the page's words outside its ruled tables.
+        previous: the open table that ended the page before; a table of the same width without a header of its
+            own takes over its columns.
+
+    Returns:
+        Grids with `ruled` false; empty when no group of horizontal rules holds columns.
+    """
+    grids = []
+    for levels in _groups(_levels(rules), words):
+        inside = [
+            word
+            for word in words
+            if levels[0].y - 1 <= word.box.center_y <= levels[-1].y + 1
+            and levels[0].x0 - SIDE_PT <= word.box.center_x <= levels[0].x1 + SIDE_PT
+        ]
+        if not inside:
+            continue
+        grid = _grid_of(levels, inside, previous)
+        if grid is not None:
+            grids.append(grid)
+    return grids
+
+
+def _levels(rules: Sequence[Rule]) -> list[_Level]:
+    across = [rule for rule in rules if rule.is_horizontal]
+    levels = []
+    for y in cluster((rule.y0 for rule in across), SNAP_PT):
+        pieces = [rule for rule in across if abs(rule.y0 - y) <= SNAP_PT]
+        x0, x1 = min(rule.x0 for rule in pieces), max(rule.x1 for rule in pieces)
+        levels.append(_Level(y, x0, x1))
+    return levels
+
+
+def _groups(levels: Sequence[_Level], words: Sequence[Word]) -> list[list[_Level]]:
+    """Runs of levels that belong to one table; the first and the last have the full width."""
+    groups: list[list[_Level]] = []
+    for level in levels:
+        if groups and _continues(groups[-1], level, words):
+            groups[-1].append(level)
+        elif level.x1 - level.x0 >= MIN_WIDTH_PT:
+            groups.append([level])
+    whole = []
+    for group in groups:
+        full = [level for level in group if _same_sides(level, group[0])]
+        if len(full) >= 2:
+            whole.append(group[: group.index(full[-1]) + 1])
+    return whole
+
+
+def _same_sides(level: _Level, other: _Level) -> bool:
+    return abs(level.x0 - other.x0) <= SIDE_PT and abs(level.x1 - other.x1) <= SIDE_PT
+
+
+def _continues(group: Sequence[_Level], level: _Level, words: Sequence[Word]) -> bool:
+    top = group[0]
+    if level.x0 < top.x0 - SIDE_PT or level.x1 > top.x1 + SIDE_PT:
+        return False
+    between = [word for word in words if group[-1].y < word.box.center_y < level.y]
+    return not any(BETWEEN_TABLES.search(word.text.strip()) for word in between)
+
+
+def _grid_of(levels: Sequence[_Level], words: Sequence[Word], previous: Grid | None) -> Grid | None:
+    left, right = levels[0].x0, levels[0].x1
+    full = [level.y for level in levels if _same_sides(level, levels[0])]
+    first_body = _first_body_band(full, words)
+    header_end = full[first_body]
+    header = [word for word in words if word.box.center_y < header_end]
+    body = [word for word in words if word.box.center_y >= header_end]
+    body_rows = _body_rows(full[first_body:], body)
+    if not header and previous is not None and _same_width(previous, left, right):
+        return _assemble(previous.xs, full, first_body, [], [], body_rows)
+    blocks = words_to_blocks(header)
+    numbers = [block for block in blocks if is_number_row(block, blocks)]
+    names = mark_leaves([block for block in blocks if block not in numbers])
+    texts = [(word.box.x0, word.box.x1) for _, _, row in body_rows for word in row]
+    xs = column_borders(names, numbers, texts, [row for _, _, row in body_rows], left, right)
+    if len(xs) < 3:
+        return None
+    names_end = header_end
+    if numbers:  # the line of column numbers is centred in its own band
+        names_end = max(block.y1 for block in names) if names else full[0]
+        names_end = max(names_end, 2 * max(block.center_y for block in numbers) - header_end)
+    headings = heading_tree(names, xs, full[0], names_end)
+    return _assemble(xs, full, first_body, headings, numbers, body_rows)
+
+
+def _same_width(grid: Grid, left: float, right: float) -> bool:
+    return abs(grid.xs[0] - left) <= SIDE_PT and abs(grid.xs[-1] - right) <= SIDE_PT
+
+
+def _first_body_band(full: Sequence[float], words: Sequence[Word]) -> int:
+    """Index of the first band between full-width rules that holds data; 0 when there is no header."""
+    last = len(full) - 2
+    after_numbers = 0
+    for band in range(last + 1):
+        inside = [word for word in words if full[band] <= word.box.center_y < full[band + 1]]
+        texts = [word.text.strip() for word in inside]
+        if any(AMOUNT.match(text) for text in texts):
+            return band
+        if texts and FIRST_ROW.match(min(inside, key=_left).text.strip()):
+            return band
+        counted = [text for text in texts if text.isdigit() and len(text) <= 2]
+        if len(counted) >= 2 and counted[:2] == ["1", "2"]:
+            after_numbers = band + 1
+    return min(last, max(1, after_numbers)) if last > 0 else 0
+
+
+def _left(word: Word) -> float:
+    return word.box.x0
+
+
+def _body_rows(full: Sequence[float], body: Sequence[Word]) -> list[tuple[float, float, list[Word]]]:
+    """The rows of the body: (top, bottom, words)."""
+    clusters = _overlapping_lines(body)
+    n_bands = len(full) - 1
+    if n_bands >= 2 and n_bands >= 0.6 * len(clusters):  # a rule between (nearly) all rows
+        return [
+            (full[i], full[i + 1], [word for word in body if full[i] <= word.box.center_y < full[i + 1]])
+            for i in range(n_bands)
+        ]
+    if not clusters:
+        return [(full[0], full[-1], [])]
+    edges = [full[0]]
+    for above, below in zip(clusters, clusters[1:], strict=False):
+        edges.append((max(word.box.y1 for word in above) + min(word.box.y0 for word in below)) / 2)
+    edges.append(full[-1])
+    return [(edges[i], edges[i + 1], clusters[i]) for i in range(len(clusters))]
+
+
+def _overlapping_lines(words: Sequence[Word]) -> list[list[Word]]:
+    """Words in rows: connected by overlap in height, then wrapped lines joined to the row they continue."""
+    rows: list[list[Word]] = []
+    bottom = -1.0
+    for word in sorted(words, key=lambda word: word.box.y0):
+        shrink = 0.05 * word.box.height
+        if rows and word.box.y0 + shrink < bottom:
+            rows[-1].append(word)
+            bottom = max(bottom, word.box.y1 - shrink)
+        else:
+            rows.append([word])
+            bottom = word.box.y1 - shrink
+    if len(rows) < 3:
+        return rows
+    height = float(np.median([word.box.height for word in words]))
+    gaps = [
+        min(word.box.y0 for word in below) - max(word.box.y1 for word in above)
+        for above, below in zip(rows, rows[1:], strict=False)
+    ]
+    if float(np.median(gaps)) <= WRAP_GAP_SHARE * height:  # set solid: a gap tells nothing
+        return rows
+    joined = [rows[0]]
+    for gap, row in zip(gaps, rows[1:], strict=True):
+        if gap < WRAP_GAP_SHARE * height:
+            joined[-1] = joined[-1] + row
+        else:
+            joined.append(row)
+    return joined
+
+
+def _assemble(
+    xs: tuple[float, ...],
+    full: Sequence[float],
+    first_body: int,
+    headings: Sequence[Heading],
+    number_row: Sequence[Heading],
+    body_rows: Sequence[tuple[float, float, list[Word]]],
+) -> Grid:
+    depth = max((heading.row + heading.rowspan for heading in headings), default=0)
+    top, header_end = full[0], full[first_body]
+    ys: list[float] = [top]
+    spans: list[Span] = []
+    if depth:
+        ys += _heading_borders(headings, depth, min((block.y0 for block in number_row), default=header_end))
+        spans += [Span(h.row, h.col, h.rowspan, h.colspan) for h in headings]
+        taken = {(r, c) for s in spans for r in range(s.row, s.row + s.rowspan) for c in range(s.col, s.col + s.colspan)}
+        spans += [
+            Span(row, col, 1, 1) for row in range(depth) for col in range(len(xs) - 1) if (row, col) not in taken
+        ]
+    if number_row:
+        spans += _row_spans(len(ys) - 1, xs, [(block.text, block.x0, block.x1) for block in number_row])
+        ys.append(header_end)
+    elif depth:
+        ys[-1] = header_end
+    for _, bottom, words in body_rows:
+        spans += _row_spans(len(ys) - 1, xs, [(word.text, word.box.x0, word.box.x1) for word in words])
+        ys.append(bottom)
+    spans.sort(key=lambda span: (span.row, span.col))
+    return Grid(xs, tuple(ys), tuple(spans), ruled=False)
+
+
+def _heading_borders(headings: Sequence[Heading], depth: int, end: float) -> list[float]:
+    borders = []
+    for row in range(1, depth):
+        above = [h.y1 for h in headings if h.row + h.rowspan == row]
+        below = [h.y0 for h in headings if h.row == row]
+        if above and below:
+            borders.append((max(above) + min(below)) / 2)
+        else:
+            borders.append(borders[-1] + 1.0 if borders else min(h.y0 for h in headings) + 1.0)
+    return [*borders, end]
+
+
+def _row_spans(row: int, xs: tuple[float, ...], texts: Sequence[tuple[str, float, float]]) -> list[Span]:
+    """Cells of one row; a text that crosses a border, or a lone centred label, spans its columns."""
+    n_cols = len(xs) - 1
+    crossing = {}
+    for _, x0, x1 in texts:
+        first = next((i for i in range(n_cols) if xs[i + 1] > x0 + SNAP_PT), n_cols - 1)
+        last = next((i for i in range(n_cols) if xs[i + 1] >= x1 - SNAP_PT), n_cols - 1)
+        if last > first:
+            crossing[first] = last
+    label = _centred_label(xs, texts)
+    if label:
+        crossing[0] = label
+    spans: list[Span] = []
+    col = 0
+    while col < n_cols:
+        last = crossing.get(col, col)
+        spans.append(Span(row, col, 1, last - col + 1))
+        col = last + 1
+    return spans
+
+
+def _centred_label(xs: tuple[float, ...], texts: Sequence[tuple[str, float, float]]) -> int:
+    """Last column of a 合计 or 栏次 that is centred over the first two columns; 0 when there is none."""
+    if len(xs) < 4:
+        return 0
+    inside = [(text.strip(), (x0 + x1) / 2) for text, x0, x1 in texts if (x0 + x1) / 2 < xs[2]]
+    if len(inside) != 1 or not LABEL.fullmatch(inside[0][0]):
+        return 0
+    center = inside[0][1]
+    over_two = abs(center - (xs[0] + xs[2]) / 2)
+    over_one = min(abs(center - (xs[0] + xs[1]) / 2), abs(center - (xs[1] + xs[2]) / 2))
+    return 1 if over_two < SNAP_PT * 2 and over_two < over_one / 2 else 0

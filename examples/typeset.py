@@ -128,6 +128,8 @@ class _Setter:
     def text(self, item: Text) -> None:
         self.y += item.before_pt
         indent = item.indent_em * item.size_pt if item.align == "left" else 0.0
+        if item.role == "heading" and self.y + 3 * item.size_pt * item.leading > self.bottom:
+            self.new_page()  # a heading does not stand alone at the foot of a page
         wrapped = self.wrap(item.text, self.right - self.left, item.size_pt, indent)
         placed: list[Box] = []
         page = self.page

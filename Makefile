@@ -1,0 +1,30 @@
+# The commands people and CI use; `.ci/run` and `.pre-commit-config.yaml` call the same checks (a test holds them equal).
+.DEFAULT_GOAL := help
+.PHONY: help check test bench serve hostile sample
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+check: ## format, lint, types, layers
+	uv run ruff check .
+	uv run ruff format --check .
+	uv run mypy
+	uv run lint-imports
+
+test: ## all tests
+	uv run pytest
+
+bench: ## reading and detection against documents with truth
+	@test -f bench/__main__.py || { echo "bench/__main__.py does not exist yet: nothing to measure" >&2; exit 1; }
+	uv run python -m bench
+
+hostile: ## every malformed file under DIR ends as read or as refused: make hostile DIR=folder
+	@test -n "$(DIR)" || { echo "say where the malformed files are: make hostile DIR=folder" >&2; exit 2; }
+	uv run python -m bench.hostile "$(DIR)"
+
+serve: ## the web service
+	@uv run caishen serve --help >/dev/null 2>&1 || { echo "this version has no 'caishen serve' command yet" >&2; exit 1; }
+	uv run caishen serve
+
+sample: ## makes service/sample again
+	uv run python examples/make_sample.py

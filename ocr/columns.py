@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,15 +22,27 @@ CENTRED_PT = 3.5
 Interval = tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Column borders, and whether the header itself proves them.
+
+    Attributes:
+        xs: ascending, from the left end of the table's rules to the right end.
+        is_certain: every heading is centred between two of them.
+    """
+
+    xs: tuple[float, ...]
+    is_certain: bool
+
+
 def column_borders(
     names: Sequence[Heading],
     numbers: Sequence[Heading],
-    texts: Sequence[Interval],
     rows: Sequence[Sequence[Word]],
     left: float,
     right: float,
-) -> tuple[float, ...]:
-    """Borders between columns, ascending, from the left end of the rules to the right end.
+) -> Columns:
+    """Borders between columns.
 
     First choice: headings stand centred over their columns, so their centres give the borders, whether or not
     the body has anything in a column. Otherwise: corridors that stay empty down the body, and a column for every
@@ -38,10 +51,10 @@ def column_borders(
     Args:
         names: blocks of the header, leaves marked.
         numbers: the line of column numbers, if there is one.
-        texts: horizontal extents of the words of the body.
-        rows: the same words by row.
+        rows: the words of the body by row.
         left, right: ends of the table's rules.
     """
+    texts = [(word.box.x0, word.box.x1) for row in rows for word in row]
     leaves = sorted((block for block in names if block.is_leaf), key=lambda block: block.x0)
     counted = [block for block in numbers if block.text.strip().isdigit()]
     for heads in (leaves, _with_numbers(leaves, counted)):
@@ -49,8 +62,8 @@ def column_borders(
         if borders is not None:
             fitted = _clear_of(borders, texts)
             if fitted is not None:
-                return (left, *fitted, right)
-    return _from_corridors(leaves, rows, left, right)
+                return Columns((left, *fitted, right), is_certain=True)
+    return Columns(_from_corridors(leaves, rows, left, right), is_certain=False)
 
 
 def _with_numbers(leaves: Sequence[Heading], numbers: Sequence[Heading]) -> list[Heading]:

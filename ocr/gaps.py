@@ -29,7 +29,11 @@ WRAP_GAP_SHARE = 0.45
 #: Where one of these stands between two rules, a table ends above it and another begins below.
 BETWEEN_TABLES = re.compile(r"(单位|部门|金额单位|单位名称|部门名称|编制单位)[:：]|^(预算|部门)?公开\d*表|^注[:：]|^说明[:：]|\d+表$")
 AMOUNT = re.compile(r"^[-−]?\d[\d,]*\.\d+$|^[-−]?\d{1,3}(,\d{3})+$|^\d{3}$|^\d{5}$|^\d{7}$")
-LABEL = re.compile(r"合\s*计|总\s*计|栏\s*次|项\s*目")
+LABEL = re.compile(r".{0,6}合\s*计|总\s*计|栏\s*次|项\s*目")
+#: A header has at most this many bands between full-width rules.
+MAX_HEADER_BANDS = 5
+#: The title and the unit of a table stand within this above it.
+ABOVE_PT = 60.0
 FIRST_ROW = re.compile(r"^(合\s*计|总\s*计|本年.*|一、.*)$")
 
 
@@ -64,7 +68,10 @@ def find_open_tables(rules: Sequence[Rule], words: Sequence[Word], previous: Gri
         ]
         if not inside:
             continue
-        grid = _grid_of(levels, inside, previous)
+        top = levels[0].y
+        above = [word for word in words if top - ABOVE_PT < word.box.center_y < top]
+        fits = previous is not None and _same_width(previous, levels[0].x0, levels[0].x1)
+        grid = _grid_of(levels, inside, above, previous if fits else None)
         if grid is not None:
             grids.append(grid)
     return grids
@@ -108,50 +115,80 @@ def _continues(group: Sequence[_Level], level: _Level, words: Sequence[Word]) ->
     return not any(BETWEEN_TABLES.search(word.text.strip()) for word in between)
 
 
-def _grid_of(levels: Sequence[_Level], words: Sequence[Word], previous: Grid | None) -> Grid | None:
+def _grid_of(
+    levels: Sequence[_Level], words: Sequence[Word], above: Sequence[Word], previous: Grid | None
+) -> Grid | None:
     left, right = levels[0].x0, levels[0].x1
     full = [level.y for level in levels if _same_sides(level, levels[0])]
-    first_body = _first_body_band(full, words)
-    header_end = full[first_body]
-    header = [word for word in words if word.box.center_y < header_end]
-    body = [word for word in words if word.box.center_y >= header_end]
-    body_rows = _body_rows(full[first_body:], body)
-    if not header and previous is not None and _same_width(previous, left, right):
-        return _assemble(previous.xs, full, first_body, [], [], body_rows)
-    blocks = words_to_blocks(header)
-    numbers = [block for block in blocks if is_number_row(block, blocks)]
-    names = mark_leaves([block for block in blocks if block not in numbers])
-    texts = [(word.box.x0, word.box.x1) for _, _, row in body_rows for word in row]
-    xs = column_borders(names, numbers, texts, [row for _, _, row in body_rows], left, right)
-    if len(xs) < 3:
-        return None
-    names_end = header_end
-    if numbers:  # the line of column numbers is centred in its own band
-        names_end = max(block.y1 for block in names) if names else full[0]
-        names_end = max(names_end, 2 * max(block.center_y for block in numbers) - header_end)
-    headings = heading_tree(names, xs, full[0], names_end)
-    return _assemble(xs, full, first_body, headings, numbers, body_rows)
+    if previous is not None and _takes_over(previous, full, words, above):
+        return _assemble(previous.xs, full, 0, [], [], _body_rows(full, words))
+    latest = _latest_body_band(full, words)
+    best: Grid | None = None
+    # The most bands that make a header whose names are centred over columns: rows of names without amounts
+    # may stand between the header and the first amount.
+    for first_body in range(latest, min(1, latest) - 1, -1):
+        header = [word for word in words if word.box.center_y < full[first_body]]
+        body = [word for word in words if word.box.center_y >= full[first_body]]
+        rows = _body_rows(full[first_body:], body)
+        blocks = words_to_blocks(header)
+        numbers = [block for block in blocks if is_number_row(block, blocks)]
+        names = mark_leaves([block for block in blocks if block not in numbers])
+        columns = column_borders(names, numbers, [row for _, _, row in rows], left, right)
+        if len(columns.xs) < 3:
+            continue
+        headings = heading_tree(names, columns.xs, full[0], _names_end(names, numbers, full[first_body]))
+        grid = _assemble(columns.xs, full, first_body, headings, numbers, rows)
+        if columns.is_certain:
+            return grid
+        best = best or grid
+    return best
+
+
+def _names_end(names: Sequence[Heading], numbers: Sequence[Heading], header_end: float) -> float:
+    """Where the header ends and its line of column numbers, which is centred in a band of its own, begins."""
+    if not numbers:
+        return header_end
+    lowest = max((block.y1 for block in names), default=0.0)
+    return max(lowest, 2 * max(block.center_y for block in numbers) - header_end)
+
+
+def _takes_over(previous: Grid, full: Sequence[float], words: Sequence[Word], above: Sequence[Word]) -> bool:
+    """Whether the table goes on with the columns of the page before, without a header of its own."""
+    if any(BETWEEN_TABLES.search(word.text) and "续" not in word.text for word in above):
+        return False
+    inner = previous.xs[1:-1]
+    cuts = sum(word.box.x0 + 2 < x < word.box.x1 - 2 for word in words for x in inner)
+    if cuts > 1:
+        return False
+    if len(full) == 2:  # a header has a rule below it
+        return True
+    first = [word.text.strip() for word in words if word.box.center_y < full[1]]
+    named = sum(not any(mark.isdigit() for mark in text) and len(text) <= 14 for text in first)
+    only_names = bool(first) and len(full) == 3 and not any(AMOUNT.match(text) for text in first)
+    return named < 0.6 * previous.n_cols and not only_names
+
+
+def _latest_body_band(full: Sequence[float], words: Sequence[Word]) -> int:
+    """Index of the first band between full-width rules that surely holds data; 0 when there is no header."""
+    bands = [
+        sorted((word for word in words if low <= word.box.center_y < high), key=_left)
+        for low, high in zip(full, full[1:], strict=False)
+    ]
+    last = len(bands) - 1
+    for band, inside in enumerate(bands[:MAX_HEADER_BANDS]):
+        counted = [word.text.strip() for word in inside if word.text.strip().isdigit()]
+        if counted[:2] == ["1", "2"] and len(counted) >= 0.5 * len(inside):
+            return min(band + 1, last)
+    for band, inside in enumerate(bands[:MAX_HEADER_BANDS]):
+        if any(AMOUNT.match(word.text.strip()) for word in inside):
+            return band
+        if band and inside and FIRST_ROW.match(inside[0].text.strip()):
+            return band
+    return min(MAX_HEADER_BANDS, last, 2)
 
 
 def _same_width(grid: Grid, left: float, right: float) -> bool:
     return abs(grid.xs[0] - left) <= SIDE_PT and abs(grid.xs[-1] - right) <= SIDE_PT
-
-
-def _first_body_band(full: Sequence[float], words: Sequence[Word]) -> int:
-    """Index of the first band between full-width rules that holds data; 0 when there is no header."""
-    last = len(full) - 2
-    after_numbers = 0
-    for band in range(last + 1):
-        inside = [word for word in words if full[band] <= word.box.center_y < full[band + 1]]
-        texts = [word.text.strip() for word in inside]
-        if any(AMOUNT.match(text) for text in texts):
-            return band
-        if texts and FIRST_ROW.match(min(inside, key=_left).text.strip()):
-            return band
-        counted = [text for text in texts if text.isdigit() and len(text) <= 2]
-        if len(counted) >= 2 and counted[:2] == ["1", "2"]:
-            after_numbers = band + 1
-    return min(last, max(1, after_numbers)) if last > 0 else 0
 
 
 def _left(word: Word) -> float:

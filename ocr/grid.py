@@ -93,7 +93,7 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
         The grids; empty when no rules cross.
     """
     grids = []
-    for group in _crossing_groups(_held(rules)):
+    for group in _crossing_groups(held_rules(rules)):
         grid = _grid_of(group)
         if grid is not None and len(grid.spans) >= 2:
             grids.append(grid)
@@ -105,7 +105,7 @@ def _inside(inner: Box, outer: Box) -> bool:
     return inner.area < outer.area and inner.intersection_area(outer) > 0.9 * inner.area
 
 
-def _held(rules: Sequence[Rule]) -> list[Rule]:
+def held_rules(rules: Sequence[Rule]) -> list[Rule]:
     """Rules that are long, or end at other rules on both sides."""
     kept = list(rules)
     while True:

@@ -21,6 +21,8 @@ CONTRAST = 40
 SPECK_SHARE = 0.02
 #: One line of text is at most this many character heights high; 二 and 三 are one line, not two or three.
 LINE_HEIGHTS = 1.22
+#: Type in tables is at most this high.
+MAX_TYPE_PT = 16.0
 #: White kept around the ink of a line when it is cut out, in character heights.
 MARGIN = 0.22
 
@@ -30,13 +32,11 @@ class InkLine:
     """One line of text in a cell.
 
     Attributes:
-        span: index of the cell in the grid's spans.
         x0, y0, x1, y1: around the ink, in pixels.
         crop: (height, width) grey picture of the line with a white margin, rules whitened.
         crop_x0: left edge of the crop on the page, in pixels.
     """
 
-    span: int
     x0: int
     y0: int
     x1: int
@@ -45,39 +45,42 @@ class InkLine:
     crop_x0: int
 
 
-def ink_lines(grey: Picture, rule_mask: np.ndarray, grids: Sequence[Grid], dpi: float) -> list[list[InkLine]]:
-    """The lines of ink of every grid.
+def find_ink(white: Picture) -> np.ndarray:
+    """Where a grey page is darker than the paper around it: bool (height, width)."""
+    paper = cv2.blur(cv2.dilate(white, np.ones((9, 9), np.uint8)), (25, 25))
+    return (paper.astype(np.int16) - white) > CONTRAST
+
+
+def ink_lines(white: Picture, ink: np.ndarray, grids: Sequence[Grid], dpi: float) -> list[InkLine]:
+    """The lines of ink of all grids.
 
     Args:
-        grey: (height, width) upright, deskewed, cleaned page.
-        rule_mask: bool (height, width), True on rules.
+        white: (height, width) grey, upright, straight, cleaned, its rules whitened.
+        ink: of the same page, from `find_ink`.
         grids: ruled, in page points.
         dpi: pixels per inch.
 
     Returns:
-        One list for each grid, in the order of its cells.
+        Lines in the order of the grids and their cells.
     """
-    white = grey.copy()
-    white[rule_mask] = 255
-    paper = cv2.blur(cv2.dilate(white, np.ones((9, 9), np.uint8)), (25, 25))
-    ink = (paper.astype(np.int16) - white) > CONTRAST
-    runs = [_cell_runs(ink, grid, dpi) for grid in grids]
-    heights = [y1 - y0 for found in runs for _, y0, y1, _, _ in found]
+    runs = [run for grid in grids for run in _cell_runs(ink, grid, dpi)]
+    heights = [y1 - y0 for _, y0, y1, _, _ in runs]
     if not heights:
-        return [[] for _ in grids]
+        return []
     # Digits are 0.75 and Chinese characters 0.92 of the type size high: the upper quartile is Chinese.
-    char_height = min(float(np.percentile(heights, 75)), 16.0 * dpi / 72)
-    return [_lines(white, ink, found, char_height) for found in runs]
+    char_height = min(float(np.percentile(heights, 75)), MAX_TYPE_PT * dpi / 72)
+    return _lines(white, ink, runs, char_height)
 
 
-_Run = tuple[int, int, int, int, int]
+#: (cell, y0, y1 of the ink, x0, x1 of the cell)
+_Run = tuple[tuple[int, int], int, int, int, int]
 
 
 def _cell_runs(ink: np.ndarray, grid: Grid, dpi: float) -> list[_Run]:
-    """Rows of ink without a white row between them: (span, y0, y1, x0, x1 of the cell)."""
+    """Rows of ink without a white row between them."""
     scale = dpi / 72.0
     runs: list[_Run] = []
-    for number, span in enumerate(grid.spans):
+    for span in grid.spans:
         box = grid.span_box(span)
         x0, x1 = round(box.x0 * scale) + 2, round(box.x1 * scale) - 1
         y0, y1 = round(box.y0 * scale) + 2, round(box.y1 * scale) - 1
@@ -86,7 +89,7 @@ def _cell_runs(ink: np.ndarray, grid: Grid, dpi: float) -> list[_Run]:
         rows = ink[max(0, y0) : y1, max(0, x0) : x1].any(axis=1)
         edges = np.flatnonzero(np.diff(np.concatenate([[False], rows, [False]]).astype(np.int8)))
         runs += [
-            (number, max(0, y0) + int(start), max(0, y0) + int(end), max(0, x0), x1)
+            ((x0, y0), max(0, y0) + int(start), max(0, y0) + int(end), max(0, x0), x1)
             for start, end in zip(edges[::2], edges[1::2], strict=True)
         ]
     return runs
@@ -96,13 +99,13 @@ def _lines(white: Picture, ink: np.ndarray, runs: Sequence[_Run], char_height: f
     merged: list[_Run] = []
     for run in runs:
         if merged and merged[-1][0] == run[0] and run[2] - merged[-1][1] <= LINE_HEIGHTS * char_height:
-            span, y0, _, x0, x1 = merged[-1]
-            merged[-1] = (span, y0, run[2], x0, x1)
+            cell, y0, _, x0, x1 = merged[-1]
+            merged[-1] = (cell, y0, run[2], x0, x1)
         else:
             merged.append(run)
     lines = []
     margin = round(MARGIN * char_height)
-    for span, y0, y1, x0, x1 in merged:
+    for _, y0, y1, x0, x1 in merged:
         area = ink[y0:y1, x0:x1]
         if area.sum() < SPECK_SHARE * char_height**2 or y1 - y0 < 0.18 * char_height:
             continue
@@ -111,5 +114,5 @@ def _lines(white: Picture, ink: np.ndarray, runs: Sequence[_Run], char_height: f
         top, bottom = max(0, y0 - margin), min(white.shape[0], y1 + margin)
         crop_x0 = max(0, x0 - 2, left - margin)
         crop = white[top:bottom, crop_x0 : min(x1 + 2, right + margin)]
-        lines.append(InkLine(span, left, y0, right, y1, crop, crop_x0))
+        lines.append(InkLine(left, y0, right, y1, crop, crop_x0))
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,8 @@ MIN_DOWN_PT = 12.5
 MAX_WIDTH_PT = 4.5
 #: A rule broken by less than this goes on.
 BREAK_PT = 5.0
+#: Grey pixels beside a rule that belong to it.
+RULE_MARGIN_PT = 1.2
 #: Ink is darker than its surroundings (a window of this size) by this many of 256 grey levels.
 WINDOW_PT = 18.0
 CONTRAST = 14
@@ -28,11 +31,26 @@ class RuledPage:
 
     Attributes:
         rules: in page points.
-        mask: bool (height, width), True on the pixels of rules, for whitening them before text is read.
+        straight_ink: bool (height, width), True on the pixels of long straight strokes, those of type included.
+        dpi: pixels per inch.
     """
 
     rules: tuple[Rule, ...]
-    mask: np.ndarray
+    straight_ink: np.ndarray
+    dpi: float
+
+    def mask(self, rules: Sequence[Rule]) -> np.ndarray:
+        """The pixels of some of the rules: bool (height, width), for whitening them before text is read."""
+        near = np.zeros(self.straight_ink.shape, dtype=np.uint8)
+        scale = self.dpi / POINTS_PER_INCH
+        for rule in rules:
+            half = (rule.width_pt / 2 + RULE_MARGIN_PT) * scale
+            wide, high = (1.0, half) if rule.is_horizontal else (half, 1.0)
+            corner = (round(rule.x0 * scale - wide), round(rule.y0 * scale - high))
+            opposite = (round(rule.x1 * scale + wide), round(rule.y1 * scale + high))
+            cv2.rectangle(near, corner, opposite, 1, thickness=-1)
+        mask = (near > 0) & self.straight_ink
+        return cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def find_rules(image: Picture, dpi: float) -> RuledPage:
@@ -43,7 +61,7 @@ def find_rules(image: Picture, dpi: float) -> RuledPage:
         dpi: pixels per inch.
 
     Returns:
-        Horizontal rules, then vertical ones; empty with an empty mask when there are none.
+        Horizontal rules, then vertical ones; none when there are none.
     """
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     scale = dpi / POINTS_PER_INCH
@@ -51,11 +69,10 @@ def find_rules(image: Picture, dpi: float) -> RuledPage:
     ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, CONTRAST)
     across = _opened(ink, int(MIN_ACROSS_PT * scale), 1)
     down = _opened(ink, 1, int(MIN_DOWN_PT * scale))
-    rules_across, mask_across = _pieces(across, scale, horizontal=True)
-    rules_down, mask_down = _pieces(down, scale, horizontal=False)
+    rules_across, kept_across = _pieces(across, scale, horizontal=True)
+    rules_down, kept_down = _pieces(down, scale, horizontal=False)
     rules = _joined(rules_across, horizontal=True) + _joined(rules_down, horizontal=False)
-    mask = cv2.dilate((mask_across | mask_down).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return RuledPage(tuple(rules), mask)
+    return RuledPage(tuple(rules), kept_across | kept_down, dpi)
 
 
 def _opened(ink: np.ndarray, width: int, height: int) -> np.ndarray:

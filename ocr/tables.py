@@ -224,21 +224,33 @@ def header_rows(cells: Sequence[Cell], n_rows: int) -> int:
     for row in range(min(n_rows, MAX_HEADER_ROWS)):
         texts = [cell.text.strip() for cell in sorted(by_row.get(row, []), key=lambda cell: cell.col)]
         filled = [text for text in texts if text]
-        if any(AMOUNT.match(text) for text in filled) or (filled and FIRST_ROW.match(filled[0])):
+        if any(AMOUNT.match(text) for text in filled) or _is_first_row(filled):
             return max([row, *(c.row + c.rowspan for c in cells if c.row < row and c.row + c.rowspan <= row)])
     return 0
 
 
+def _is_first_row(filled: Sequence[str]) -> bool:
+    """Whether the texts of a row without amounts begin the body: a first item, or a total of nothing."""
+    if not filled or not FIRST_ROW.match(filled[0]):
+        return False
+    is_total = "计" in filled[0]
+    return not is_total or not any(re.search(r"[\u4e00-\u9fff]", text) for text in filled[1:])
+
+
 def build_table(parts: Sequence[PageTable], number: int) -> Table:
     """The parts of one table as one record: repeated headers dropped, cells cut by page breaks rejoined."""
-    xs = cluster([x for part in parts for x in part.grid.xs], SNAP_PT * 1.5) if len(parts) > 1 else list(parts[0].grid.xs)
     first = parts[0]
+    alike = all(part.grid.n_cols == first.grid.n_cols for part in parts)
+    # Forms have fewer borders where fewer rows are left: then the columns are those of all parts together.
+    xs = list(first.grid.xs) if alike else cluster([x for part in parts for x in part.grid.xs], SNAP_PT * 1.5)
     cells: list[Cell] = []
     n_rows = 0
     for part in parts:
         dropped = repeated_rows(first, part) if part is not first else 0
         mapped = [
-            _on_columns(cell, part.grid.xs, xs, n_rows - dropped) for cell in part.cells if cell.row >= dropped
+            _on_columns(cell, part.grid.xs, part.grid.xs if alike else xs, n_rows - dropped)
+            for cell in part.cells
+            if cell.row >= dropped
         ]
         if part is not first:
             cells, mapped = _rejoin_cut_cells(cells, mapped, n_rows)
@@ -276,6 +288,7 @@ def _rejoin_cut_cells(above: list[Cell], below: list[Cell], border: int) -> tupl
     """Joins cells that a page break cut: same columns, one half without text, and taller than one row."""
     joined = list(above)
     rest = []
+    spanning = {cell.col for cell in [*above, *below] if cell.rowspan > 1 and cell.row > 1}
     for cell in below:
         partner = next(
             (
@@ -284,7 +297,7 @@ def _rejoin_cut_cells(above: list[Cell], below: list[Cell], border: int) -> tupl
                 if other.row + other.rowspan == border
                 and cell.row == border
                 and (other.col, other.colspan) == (cell.col, cell.colspan)
-                and (other.rowspan > 1 or cell.rowspan > 1)
+                and (other.rowspan > 1 or cell.rowspan > 1 or (cell.col in spanning and not cell.text))
                 and not (other.text and cell.text)
                 and (other.text or cell.text)
             ),

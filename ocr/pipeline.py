@@ -1,0 +1,75 @@
+"""The order of the steps from a file to a document: pages → words and grids → tables and text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from models.document import Document
+from models.table import Block
+from ocr.compose import PageReading, compose
+from ocr.grid import Grid, find_grids
+from ocr.pages import FailedPage, ImagePage, PageContent
+from ocr.tables import build_table, join_parts
+
+
+def read_document(path: Path, *, progress: Callable[[int, int], None] | None = None) -> Document:
+    """Reads a file, or a folder of page images, into tables and text.
+
+    Args:
+        path: of a PDF, an image, or a folder of page images.
+        progress: called with (pages done, pages in all) after every page.
+
+    Raises:
+        InputError: nothing of the input can be read; the message says why and what to do.
+    """
+    from ocr.source import count_pages, file_sha256, read_pages
+
+    total = count_pages(path)
+    readings: list[PageReading] = []
+    for content in read_pages(path):
+        before = readings[-1].open_grid if readings else None
+        readings.append(read_page(content, before))
+        if progress is not None:
+            progress(len(readings), total)
+    return assemble(file_sha256(path), path.name, readings)
+
+
+def read_page(content: PageContent, before: Grid | None = None) -> PageReading:
+    """Reads one page.
+
+    Args:
+        content: from `ocr.source`.
+        before: the table without vertical rules that ended the page before, if one did.
+    """
+    if isinstance(content, FailedPage):
+        return PageReading(content.page, (), (), blank_below=False, open_grid=None)
+    if isinstance(content, ImagePage):
+        from ocr.scan import read_scan
+
+        return read_scan(content, before)
+    return compose(content.page, content.words, content.rules, find_grids(content.rules), before)
+
+
+def assemble(sha256: str, name: str, readings: Sequence[PageReading]) -> Document:
+    """Pages in order → one document: continued tables joined and numbered."""
+    groups = join_parts([reading.tables for reading in readings], [reading.blank_below for reading in readings])
+    tables = tuple(build_table(parts, number) for number, parts in enumerate(groups, 1))
+    blocks = _without_running_heads([block for reading in readings for block in reading.blocks], len(readings))
+    return Document(sha256, name, tuple(reading.page for reading in readings), tables, blocks)
+
+
+def _without_running_heads(blocks: Sequence[Block], n_pages: int) -> tuple[Block, ...]:
+    """Marks as `page_header` what stands at the same place with the same words on most pages."""
+    if n_pages < 4:
+        return tuple(blocks)
+    seen: dict[tuple[str, int], set[int]] = {}
+    for block in blocks:
+        seen.setdefault((block.text, round(block.box.y0 / 4)), set()).add(block.page)
+    running = {key for key, pages in seen.items() if len(pages) > 0.5 * n_pages}
+    return tuple(
+        replace(block, role="page_header") if (block.text, round(block.box.y0 / 4)) in running else block
+        for block in blocks
+    )
+

@@ -25,6 +25,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
+    assert done.returncode == 0, done.stderr
     told = json.loads(done.stderr)
     assert told["code"] == 0
     assert done.stdout

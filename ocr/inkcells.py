@@ -21,7 +21,8 @@ CONTRAST = 40
 SPECK_SHARE = 0.02
 #: One line of text is at most this many character heights high; 二 and 三 are one line, not two or three.
 LINE_HEIGHTS = 1.22
-#: Type in tables is at most this high.
+#: Type in tables is at least and at most this high.
+MIN_TYPE_PT = 3.5
 MAX_TYPE_PT = 16.0
 #: White kept around the ink of a line when it is cut out, in character heights.
 MARGIN = 0.22
@@ -51,7 +52,19 @@ def find_ink(white: Picture) -> np.ndarray:
     return (paper.astype(np.int16) - white) > CONTRAST
 
 
-def ink_lines(white: Picture, ink: np.ndarray, grids: Sequence[Grid], dpi: float) -> list[InkLine]:
+def type_height(ink: np.ndarray, grids: Sequence[Grid], dpi: float) -> float:
+    """Height of a Chinese character in the cells of the grids, in pixels; 0.0 when there is no ink in them."""
+    heights = [y1 - y0 for grid in grids for _, y0, y1, _, _ in _cell_runs(ink, grid, dpi)]
+    heights = [height for height in heights if height >= MIN_TYPE_PT * dpi / 72]
+    if not heights:
+        return 0.0
+    # Digits are 0.75 and Chinese characters 0.92 of the type size high: the upper quartile is Chinese.
+    return min(float(np.percentile(heights, 75)), MAX_TYPE_PT * dpi / 72)
+
+
+def ink_lines(
+    white: Picture, ink: np.ndarray, grids: Sequence[Grid], dpi: float, char_height: float
+) -> list[InkLine]:
     """The lines of ink of all grids.
 
     Args:
@@ -59,17 +72,12 @@ def ink_lines(white: Picture, ink: np.ndarray, grids: Sequence[Grid], dpi: float
         ink: of the same page, from `find_ink`.
         grids: ruled, in page points.
         dpi: pixels per inch.
+        char_height: from `type_height`.
 
     Returns:
         Lines in the order of the grids and their cells.
     """
-    runs = [run for grid in grids for run in _cell_runs(ink, grid, dpi)]
-    heights = [y1 - y0 for _, y0, y1, _, _ in runs]
-    if not heights:
-        return []
-    # Digits are 0.75 and Chinese characters 0.92 of the type size high: the upper quartile is Chinese.
-    char_height = min(float(np.percentile(heights, 75)), MAX_TYPE_PT * dpi / 72)
-    return _lines(white, ink, runs, char_height)
+    return _lines(white, ink, [run for grid in grids for run in _cell_runs(ink, grid, dpi)], char_height)
 
 
 #: (cell, y0, y1 of the ink, x0, x1 of the cell)

@@ -13,14 +13,17 @@ import numpy as np
 from models.geometry import Box
 from models.page import Page, Word
 from ocr.compose import PageReading, compose
+from ocr.clean.specks import remove_specks
 from ocr.grid import Grid, find_grids, held_rules
-from ocr.inkcells import InkLine, find_ink, ink_lines
+from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
 from ocr.lines import LineReading, read_words, recognise
 from ocr.pages import Picture
 from ocr.rules import find_rules
 
 #: A word is under removed ink when this share of its box was cleaned.
 DAMAGED_SHARE = 0.02
+#: Height of type on a page without tables.
+DEFAULT_TYPE_PT = 10.0
 #: Pixels of ink that a row of a word has at least; fewer are specks.
 MIN_ROW_INK = 1
 
@@ -43,7 +46,9 @@ def read_straight(
     white = image.copy()
     white[ruled.mask(rules)] = 255
     ink = find_ink(white)
-    lines = ink_lines(white, ink, grids, dpi)
+    char_height = type_height(ink, grids, dpi) or DEFAULT_TYPE_PT * dpi / 72
+    remove_specks(white, ink, char_height)
+    lines = ink_lines(white, ink, grids, dpi, char_height)
     readings = recognise([line.crop for line in lines])
     words = [_word(line, reading, dpi) for line, reading in zip(lines, readings, strict=True) if reading.text]
     outside = white

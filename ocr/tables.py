@@ -265,7 +265,7 @@ def build_table(parts: Sequence[PageTable], number: int) -> Table:
         title=re.sub(r"[(（]\s*续\s*表?\s*[)）]$", "", title),
         n_rows=n_rows,
         n_cols=len(xs) - 1,
-        cells=tuple(cells),
+        cells=settle_lone_marks(cells),
         pages=tuple(part.page for part in parts),
         unit=around.unit or _unit_inside(cells[: 3 * len(xs)]),
         caption=around.caption,
@@ -312,6 +312,26 @@ def _rejoin_cut_cells(above: list[Cell], below: list[Cell], border: int) -> tupl
             shown, row=other.row, col=other.col, rowspan=other.rowspan + cell.rowspan, colspan=other.colspan
         )
     return joined, rest
+
+
+def settle_lone_marks(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Reads a lone `o` or `l` between amounts as the digit that it may as well be; what was read first is kept.
+
+    One or two Latin letters say nothing in a column of amounts, and the recogniser itself held the digit
+    possible. The probability of the new reading is its own, so the cell stays doubtful.
+    """
+    at = {(cell.row, cell.col): cell for cell in cells}
+    settled = []
+    for cell in cells:
+        if cell.alternatives and re.fullmatch(r"[A-Za-z〇]{1,2}", cell.text):
+            beside = [at.get((cell.row + step, cell.col)) for step in (-1, 1)]
+            number = next((r for r in cell.alternatives if NUMBER.match(r.text) and r.probability >= 0.1), None)
+            if number and any(other is not None and NUMBER.match(other.text) for other in beside):
+                others = tuple(r for r in cell.alternatives if r is not number)
+                first = (Reading(cell.text, cell.confidence), *others)
+                cell = replace(cell, text=number.text, confidence=number.probability, alternatives=first)
+        settled.append(cell)
+    return tuple(settled)
 
 
 def _title_inside(cells: Sequence[Cell], n_cols: int) -> str:

@@ -1,0 +1,61 @@
+"""Dust and punched dots: solid blobs that are no part of any character. All lengths are pixels."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ocr.pages import Picture
+
+#: A blob is at most this large, in character heights; characters and their separate strokes are larger or not solid.
+LARGEST = 0.42
+#: Full stops and decimal points of bold type reach this size, in character heights; a solid blob above it is dust.
+POINT = 0.2
+#: Share of its rectangle that a solid blob fills.
+SOLID = 0.8
+#: Smaller dots are dust when nothing else stands within this distance, in character heights.
+ALONE = 0.6
+#: Noise has many thousands of dots (a fax); then the isolated ones are left to the recogniser.
+MAX_DOTS = 20_000
+
+
+def remove_specks(white: Picture, ink: np.ndarray, char_height: float) -> None:
+    """Whitens dust in place.
+
+    Args:
+        white: (height, width) grey page; changed.
+        ink: bool (height, width), True on its ink; changed.
+        char_height: of the type in use.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    small = (np.maximum(width, height) <= LARGEST * char_height) & (np.arange(count) > 0)
+    solid = stats[:, cv2.CC_STAT_AREA] >= SOLID * width * height
+    blobs = small & solid & (np.minimum(width, height) >= POINT * char_height)
+    for i in np.flatnonzero(blobs):
+        blobs[i] = not _is_punctuation(stats[i], ink, char_height)
+    dots = np.flatnonzero(small & ~blobs)
+    if dots.size <= MAX_DOTS:
+        reach = round(ALONE * char_height)
+        for i in dots:
+            x, y, w, h, area = (int(value) for value in stats[i])
+            around = ink[max(0, y - reach) : y + h + reach, max(0, x - reach) : x + w + reach]
+            if int(around.sum()) <= area:
+                blobs[i] = True
+    if not blobs.any():
+        return
+    gone = cv2.dilate(blobs[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    white[gone] = 255
+    ink[gone] = False
+
+
+def _is_punctuation(stat: np.ndarray, ink: np.ndarray, char_height: float) -> bool:
+    """Whether a blob stands where a full stop, a comma or a decimal point does: low, right behind a character."""
+    x, y, _, h, _ = (int(value) for value in stat)
+    top = max(0, round(y - 1.1 * char_height))
+    before = ink[top : round(y + h + 0.25 * char_height), max(0, round(x - 0.9 * char_height)) : x]
+    rows = np.flatnonzero(before.any(axis=1))
+    if rows.size == 0:
+        return False
+    first, last = top + int(rows[0]), top + int(rows[-1]) + 1
+    return y >= (first + last) / 2 and y + h >= last - 0.25 * char_height

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from models.errors import CaishenError
 from models.finding import SEVERITY_ORDER, Severity
 from service.export.findings_json import check_counts
-from service.export.wording import READING_LABEL, SEVERITY_LABEL, in_showing_order, page_span, pages_of
+from service.export.wording import READING_LABEL, SEVERITY_LABEL, in_showing_order, lead_and_rest, page_span, pages_of
 
 if TYPE_CHECKING:
     from models.finding import Finding
@@ -109,4 +109,4 @@ class Console:
 
 def _finding_line(number: int, finding: Finding) -> str:
     doubt = "" if finding.reading == "real" else f"〔{READING_LABEL[finding.reading]}〕"
-    return f"    {number}. {page_span(pages_of(finding))}　{finding.rule}　{finding.message}{doubt}"
+    return f"    {number}. {page_span(pages_of(finding))}　{finding.rule}　{lead_and_rest(finding.message)[0]}{doubt}"

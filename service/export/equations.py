@@ -71,6 +71,9 @@ def working(equation: Equation, place_numbers: dict[PlaceKey, int], qualifier: C
     factor = Decimal(1) if is_mixed or not factors else next(iter(factors))
     decimals = 2 if is_mixed else max((_decimals(term.text) for term in (equation.total, *terms)), default=0)
 
+    # Thousands are separated as they are on the page.
+    separator = "," if is_mixed or any("," in plain(term.text) for term in (equation.total, *terms)) else ""
+
     def label(term: Term) -> str:
         more = qualifier(term.evidence) if labels[term.label] > 1 else ""
         return f"{term.label}（{more}）" if more else term.label
@@ -98,9 +101,11 @@ def working(equation: Equation, place_numbers: dict[PlaceKey, int], qualifier: C
         unit=_unit_name(factor, is_mixed=is_mixed, is_known=bool(factors)),
         rows=tuple(rows),
         blanks=tuple(label(term) for term in equation.terms if term.value is None),
-        computed="" if is_comparison else _figure(computed / factor, decimals),
+        computed="" if is_comparison else _figure(computed / factor, decimals, separator),
         total=row(equation.total, "＝"),
-        difference="" if total_value is None else _figure((total_value - computed) / factor, decimals, signed=True),
+        difference=""
+        if total_value is None
+        else _figure((total_value - computed) / factor, decimals, separator, signed=True),
     )
 
 
@@ -136,6 +141,6 @@ def _decimals(text: str) -> int:
     return len(found.group(1)) if found else 0
 
 
-def _figure(value: Decimal, decimals: int, *, signed: bool = False) -> str:
+def _figure(value: Decimal, decimals: int, separator: str, *, signed: bool = False) -> str:
     exact = max(decimals, -int(value.normalize().as_tuple().exponent)) if value else decimals
-    return f"{value:{'+' if signed else ''},.{exact}f}"
+    return f"{value:{'+' if signed else ''}{separator}.{exact}f}"

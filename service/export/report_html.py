@@ -24,6 +24,7 @@ from service.export.wording import (
     READING_MEANING,
     SEVERITY_LABEL,
     in_showing_order,
+    lead_and_rest,
     page_span,
     pages_of,
     percent,
@@ -164,12 +165,12 @@ def _entry(
     # Other readings and damage of the disputed place are what a reader must know first, also beside an equation.
     if finding.evidence and finding.evidence[0] not in listed and _doubts(finding.evidence[0], cells):
         listed.insert(0, finding.evidence[0])
-    lead, stop, rest = finding.message.partition("。")
+    lead, rest = lead_and_rest(finding.message)
     return Entry(
         number=number,
         finding=finding,
-        lead=lead + stop,
-        rest=rest.strip(),
+        lead=lead,
+        rest=rest,
         where=table_name(report.document, finding.evidence[0]) if finding.evidence else "",
         places=tuple(
             Place(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -39,6 +41,10 @@ _TITLE_ROWS: Final = 2
 _LONGEST_SHEET_NAME: Final = 31
 _LONGEST_TEXT: Final = 32_767
 _COLUMN_WIDTHS: Final = (6, 40)
+_FINDING_WIDTHS: Final = (5, 6, 8, 70, 14, 17, 17, 17, 14, 26, 18)
+_SKIP_WIDTHS: Final = (9, 24, 50, 60)
+_LINE_HEIGHT_PT: Final = 14.0
+_TALLEST_ROW_PT: Final = 400.0
 _FORBIDDEN_IN_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 _FACE: Final = "宋体"
@@ -87,7 +93,7 @@ def _write_findings(sheet: Worksheet, report: Report, findings: tuple[Finding, .
     _put(_at(sheet, 2, 1), f"共 {len(findings)} 项。点“位置”可跳到所在单元格；“未检查事项”见末表，未检查不等于正确。")
     _at(sheet, 2, 1).font = Font(name=_FACE, size=10, color="55606E")
     heads = ("序号", "级别", "规则", "问题", "位置", "应为", "所列", "差额", "读数判定", "依据", "复核意见")
-    _heads(sheet, 4, heads, (6, 7, 9, 70, 26, 16, 16, 14, 14, 34, 20))
+    _heads(sheet, 4, heads, _FINDING_WIDTHS)
     for number, finding in enumerate(findings, 1):
         row = 4 + number
         values = (
@@ -111,6 +117,7 @@ def _write_findings(sheet: Worksheet, report: Report, findings: tuple[Finding, .
             cell.alignment = Alignment(vertical="top", wrap_text=True)
         _at(sheet, row, 2).fill = PatternFill("solid", fgColor=_FILL[finding.severity])
         _link_to_evidence(_at(sheet, row, 5), finding, sheet_of)
+        _fit_row(sheet, row, _FINDING_WIDTHS)
     sheet.freeze_panes = "A5"
     if findings:
         sheet.auto_filter.ref = f"A4:{get_column_letter(len(heads))}{4 + len(findings)}"
@@ -122,7 +129,7 @@ def _link_to_evidence(cell: SheetCell, finding: Finding, sheet_of: dict[str, str
         if place.table in sheet_of and place.row is not None and place.col is not None:
             name = sheet_of[place.table]
             target = f"{get_column_letter(place.col + 1)}{place.row + 1 + _TITLE_ROWS}"
-            _put(cell, f"第{place.page + 1}页　{name}!{target}")
+            _put(cell, f"第{place.page + 1}页　{target}")
             _link(cell, name, target)
             return
 
@@ -196,12 +203,13 @@ def _mark(target: SheetCell, numbered: list[tuple[int, Finding]]) -> None:
 
 def _write_skips(sheet: Worksheet, report: Report) -> None:
     names = {outcome.rule: outcome.name for outcome in report.outcomes}
-    _heads(sheet, 1, ("规则", "名称", "未检查的内容", "原因"), (10, 30, 50, 70))
+    _heads(sheet, 1, ("规则", "名称", "未检查的内容", "原因"), _SKIP_WIDTHS)
     for row, skip in enumerate(report.skips, 2):
         for column, value in enumerate((skip.rule, names.get(skip.rule, ""), skip.scope, skip.reason), 1):
             cell = _put(_at(sheet, row, column), value)
             cell.font, cell.border = Font(name=_FACE, size=10), _GRID
             cell.alignment = Alignment(vertical="top", wrap_text=True)
+        _fit_row(sheet, row, _SKIP_WIDTHS)
     sheet.freeze_panes = "A2"
     _page_setup(sheet)
 
@@ -240,16 +248,36 @@ def _link(cell: SheetCell, sheet_name: str, target: str) -> None:
     cell.font = _LINK
 
 
+def _fit_row(sheet: Worksheet, row: int, widths: Sequence[float]) -> None:
+    """A height for the most lines that any of its wrapped texts needs; not every program finds it out by itself."""
+    lines = 1
+    for column, width in enumerate(widths, 1):
+        text = str(sheet.cell(row, column).value or "")
+        lines = max(lines, sum(math.ceil(max(_width(part), 1) / (width - 1)) for part in text.split("\n")))
+    sheet.row_dimensions[row].height = min(lines * _LINE_HEIGHT_PT + 4, _TALLEST_ROW_PT)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal or of a sheet; a Chinese character takes two."""
+    return sum(2 if ord(character) > 0x2000 else 1 for character in text)
+
+
 def _fit_columns(sheet: Worksheet, table: Table) -> None:
-    """Widths from the longest unmerged text of each column; a Chinese character counts as two."""
+    """Widths from the longest unmerged text of each column, and heights for what is wrapped."""
     narrowest, widest = _COLUMN_WIDTHS
     longest = [narrowest] * table.n_cols
     for cell in table.cells:
         if cell.colspan == 1 and cell.text:
-            length = sum(2 if ord(character) > 0x2E80 else 1 for character in cell.text) + 2
-            longest[cell.col] = max(longest[cell.col], length)
-    for column, width in enumerate(longest, 1):
-        sheet.column_dimensions[get_column_letter(column)].width = min(width, widest)
+            longest[cell.col] = max(longest[cell.col], _width(cell.text) + 2)
+    widths = [min(width, widest) for width in longest]
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    for cell in table.cells:
+        available = sum(widths[cell.col : cell.col + cell.colspan])
+        row = cell.row + 1 + _TITLE_ROWS
+        height = math.ceil((_width(cell.text) + 1) / available) * _LINE_HEIGHT_PT + 4
+        if cell.rowspan == 1 and height > (sheet.row_dimensions[row].height or _LINE_HEIGHT_PT + 4):
+            sheet.row_dimensions[row].height = min(height, _TALLEST_ROW_PT)
 
 
 def _page_setup(sheet: Worksheet) -> None:

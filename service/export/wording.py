@@ -96,6 +96,12 @@ def qualifier(report: Report, place: Evidence) -> str:
     return f"{page}“{column.name.rpartition('/')[2]}”" if column is not None else page
 
 
+def lead_and_rest(message: str) -> tuple[str, str]:
+    """The first sentence of a message, which says what is wrong, and the sentences after it."""
+    lead, stop, rest = message.partition("。")
+    return lead + stop, rest.strip()
+
+
 def percent(share: float) -> str:
     """A probability for a reader, never rounded up to certainty: `99%` for 0.996."""
     return f"{int(share * 100)}%"

@@ -1,6 +1,8 @@
 "use strict";
 (() => {
   document.documentElement.classList.add("js");
+  // On paper nothing may stay folded away.
+  addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });
   const findings = [...document.querySelectorAll(".finding")];
   const items = new Map([...document.querySelectorAll(".index li")].map((li) => [li.dataset.target, li]));
   const chips = [...document.querySelectorAll(".filters button")];

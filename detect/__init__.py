@@ -1,0 +1,1 @@
+"""Tables to facts to findings; knows nothing about pixels."""

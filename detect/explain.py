@@ -1,0 +1,134 @@
+"""A root cause to a finding that can be pasted into a working paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from detect.checks import Check, Operand, OperandKey
+from detect.localise import RootCause, is_unit_slip
+from detect.reconcile import Verdict
+from detect.registry import Rule
+from models.finding import Evidence, Finding
+from models.money import yuan_text
+
+MAX_EVIDENCE = 80
+"""Places beyond this number are named in the equations only."""
+
+
+def explain(
+    cause: RootCause, verdict: Verdict, rules: Mapping[str, Rule], operands: Mapping[OperandKey, Operand]
+) -> Finding:
+    """Word the finding of one root cause.
+
+    Args:
+        cause: the disputed cells and the statements they break.
+        verdict: whether the fault is printed or misread.
+        rules: by id.
+        operands: by key, every operand of the document.
+    """
+    primary = cause.checks[0]
+    rule = rules[primary.rule]
+    disputed = operands[cause.cells[0]]
+    printed = disputed.interval_source.value
+    corrected = printed + cause.delta
+    unit = disputed.unit
+    if printed and is_unit_slip(printed, corrected, disputed):
+        small = abs(printed) > abs(corrected)
+        slip = (
+            "，疑似以元填列"
+            if (unit == "万元" and small)
+            else "，疑似以万元填列"
+            if (unit == "元" and not small)
+            else "，疑似金额单位错误"
+        )
+    else:
+        slip = _swapped(printed, corrected, disputed)
+    evidence = _evidence(cause, operands)
+    return Finding(
+        key=f"{primary.rule}:{disputed.form or 'text'}:{disputed.line}:{disputed.column}",
+        rule=primary.rule,
+        category=rule.category,
+        severity=rule.severity if verdict.reading == "real" else "hint",
+        confidence=verdict.confidence,
+        reading=verdict.reading,
+        message=_message(cause, disputed, corrected, slip, verdict.note),
+        evidence=evidence,
+        basis=rule.basis,
+        equations=tuple(check.equation() for check in cause.checks),
+        expected=_money(corrected, unit),
+        observed=_money(printed, unit) if disputed.state != "blank" else "空白",
+        difference=_money(printed - corrected, unit),
+    )
+
+
+def _money(value: Decimal, unit: str) -> str:
+    return yuan_text(value, unit) if unit else f"{value.normalize():,f}"
+
+
+def _message(cause: RootCause, disputed: Operand, corrected: Decimal, slip: str, note: str) -> str:
+    unit = disputed.unit
+    printed = disputed.interval_source.value
+    verb = "填列" if disputed.key[0] else "写为"
+    shown = f"{verb}{disputed.text.strip()}{unit}" if disputed.state != "blank" else "未填列"
+    first = cause.checks[0]
+    relation = "不应大于" if first.relation == "<=" else "应为"
+    gap = _money(abs(printed - corrected), unit)
+    sentences = [
+        f"{disputed.name}{shown}，按“{first.name}”{relation}{_money(corrected, unit)}，相差{gap}{slip}",
+        f"算式：{_formula(first)}",
+    ]
+    if len(cause.checks) > 1:
+        others = "；".join(_formula(check) for check in cause.checks[1:4])
+        more = f"等{len(cause.checks) - 1}处" if len(cause.checks) > 4 else ""
+        sentences.append(f"同时不满足：{others}{more}")
+    if len(cause.cells) > 1:
+        sentences.append(f"同一差额还出现在由其汇总的{len(cause.cells) - 1}个单元格")
+    if note:
+        sentences.append(note)
+    return "。".join(sentences) + "。"
+
+
+def _formula(check: Check) -> str:
+    """The statement with printed amounts: `名称：合计 12.00 与各项之和 11.00 不符`."""
+    unit = check.total.unit
+    right = check.total.interval_source.value - check.residual
+    sign = "大于" if check.relation == "<=" else "≠"
+    stated = [term for term in check.terms if term.state == "number"]
+    shown = " ".join(f"{'-' if term.sign < 0 else '+'} {term.text.strip()}" for term in stated[:8]).removeprefix("+ ")
+    if (len(stated) == 1 and stated[0].sign > 0) or len(stated) > 8:
+        shown = ""
+    detail = f"（{shown}）" if shown else ""
+    left = _money(check.total.interval_source.value, unit)
+    return f"{check.name}（{check.total.name}）：{left} {sign} {_money(right, unit)}{detail}"
+
+
+def _swapped(printed: Decimal, corrected: Decimal, operand: Operand) -> str:
+    """A remark when exactly two neighbouring digits of the printed amount stand the wrong way round."""
+    if not operand.unit_yuan:
+        return ""
+    one = re.sub(r"\D", "", f"{abs(printed / operand.unit_yuan):.{operand.decimals}f}")
+    two = re.sub(r"\D", "", f"{abs(corrected / operand.unit_yuan):.{operand.decimals}f}")
+    if len(one) != len(two):
+        return ""
+    wrong = [index for index, (a, b) in enumerate(zip(one, two, strict=True)) if a != b]
+    if (
+        len(wrong) == 2
+        and wrong[1] - wrong[0] == 1
+        and one[wrong[0]] == two[wrong[1]]
+        and one[wrong[1]] == two[wrong[0]]
+    ):
+        return "，疑似相邻两位数字颠倒"
+    return ""
+
+
+def _evidence(cause: RootCause, operands: Mapping[OperandKey, Operand]) -> tuple[Evidence, ...]:
+    places: dict[OperandKey, Evidence] = {}
+    for cell in cause.cells:
+        places[cell] = operands[cell].evidence
+    for check in cause.checks:
+        for operand in check.operands:
+            if operand.state != "blank":
+                places.setdefault(operand.key, operand.evidence)
+    return tuple(list(places.values())[:MAX_EVIDENCE])

@@ -1,0 +1,1 @@
+"""One file for each kind of check; rules do not import each other."""

@@ -1,0 +1,77 @@
+"""AR001: across a row, the total equals its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detect.checks import Check, check_of
+from detect.facts import Ledger, Place
+from detect.registry import Outcome, rule
+from detect.vocabulary import Identity, forms_by_id
+from models.citation import Citation
+from models.finding import Skip
+from models.report import FormTable, Report
+
+
+@rule(
+    id="AR001",
+    name="表内横向合计",
+    severity="error",
+    category="arithmetic",
+    basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+)
+def row_sums(report: Report) -> Iterator[Outcome]:
+    """The total of every row equals the sum of its parts (合计 = 基本支出 + 项目支出, 合计 = Σ资金来源).
+
+    ## What it checks
+    Every row of a recognised form, with the column identities of the form's vocabulary.
+
+    ## Why it matters
+    A row that does not add up shows a figure that was changed after the table was made.
+
+    ## What it leaves alone
+    Differences within rounding; rows that are blank; forms with a column that is not part of the vocabulary, since it
+    may be one of the parts (a skip says so).
+    """
+    ledger = Ledger(report)
+    for form in report.forms:
+        if not form.form:
+            continue
+        for identity in forms_by_id()[form.form].identities:
+            if identity.kind == "columns":
+                yield from _rows(report, ledger, form, identity)
+
+
+def _rows(report: Report, ledger: Ledger, form: FormTable, identity: Identity) -> Iterator[Check | Skip]:
+    present = {column.id for column in form.columns}
+    wanted = {term.removeprefix("-") for term in identity.terms}
+    scope = f"《{form.name}》{identity.name}"
+    if identity.total not in present or not wanted & present:
+        if form.lines:
+            yield Skip("AR001", scope, "该表没有合计列或分项列，未作横向核对")
+        return
+    if form.unknown_columns:
+        yield Skip("AR001", scope, "该表有未识别的金额列，可能也是合计的组成部分，未作横向核对")
+        return
+    if wanted - present and any(
+        page.index in form.table.pages and page.source == "ocr" for page in report.document.pages
+    ):
+        yield Skip("AR001", scope, "扫描件中缺少部分分项列，可能漏识，未作横向核对")
+        return
+    places = _by_row(ledger, form)
+    for columns in places.values():
+        total = columns.get(identity.total)
+        terms = [
+            (-1 if term.startswith("-") else 1, columns[term.removeprefix("-")])
+            for term in identity.terms
+            if term.removeprefix("-") in columns
+        ]
+        if total is not None and terms:
+            yield check_of(identity.name, total, terms, report.document)
+
+
+def _by_row(ledger: Ledger, form: FormTable) -> dict[tuple[str, int], dict[str, Place]]:
+    rows: dict[tuple[str, int], dict[str, Place]] = {}
+    for place in ledger.of_table(form.table.id):
+        rows.setdefault((place.line.block, place.line.row), {})[place.column.id] = place
+    return rows

@@ -1,0 +1,119 @@
+"""AR003: 类, 款 and 项 add up along the codes, and the total row is the sum of the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from detect.checks import Check, check_of
+from detect.facts import Ledger
+from detect.registry import Outcome, rule
+from models.citation import Citation
+from models.finding import Skip
+from models.report import Column, FormTable, Line, Report
+
+LEVEL_NAMES = {3: "类", 5: "款", 7: "项"}
+
+
+@rule(
+    id="AR003",
+    name="类款项逐级汇总",
+    severity="error",
+    category="arithmetic",
+    basis=Citation("《中华人民共和国预算法》", "第三十二条"),
+)
+def code_hierarchy(report: Report) -> Iterator[Outcome]:
+    """Each 类 equals the sum of its 款, each 款 the sum of its 项, and 合计 the sum of the 类, in every column.
+
+    ## What it checks
+    Every table with a column (or three) of account codes, statutory form or not.
+
+    ## Why it matters
+    The levels are computed from each other; a level that differs was typed over.
+
+    ## What it leaves alone
+    Differences within rounding; codes without lower levels in the table; totals of tables that also list rows without
+    codes, or several totals, since then the parts are not known (a skip says so).
+    """
+    ledger = Ledger(report)
+    for form in report.forms:
+        coded = [line for line in form.lines if line.code]
+        if len(coded) < 2 or not form.columns or form.form in ("b01", "b04", "b06", "f01", "f04"):
+            continue
+        if form.is_part:
+            yield Skip("AR003", f"《{form.name}》", "该表分页后未能合并为一张表，未作纵向核对")
+            continue
+        blocks = list(dict.fromkeys(line.block for line in form.lines))
+        shared = form.form == "f06"
+        for lines in [coded] if shared else [[line for line in form.lines if line.block == block] for block in blocks]:
+            yield from _tree(report, ledger, form, lines)
+
+
+def _tree(report: Report, ledger: Ledger, form: FormTable, lines: Sequence[Line]) -> Iterator[Check | Skip]:
+    coded = [line for line in lines if line.code]
+    children: dict[int, list[Line]] = {}
+    tops: list[Line] = []
+    stack: list[tuple[int, Line]] = []
+    for index, line in enumerate(coded):
+        while stack and not (line.code.startswith(stack[-1][1].code) and len(line.code) > len(stack[-1][1].code)):
+            stack.pop()
+        if stack:
+            children.setdefault(stack[-1][0], []).append(line)
+        else:
+            tops.append(line)
+        stack.append((index, line))
+    for index, parts in children.items():
+        parent = coded[index]
+        levels = {len(part.code) for part in parts}
+        if len(levels) > 1:
+            yield Skip("AR003", f"《{form.name}》{parent.code} {parent.name}", "下级科目级次不齐，未作汇总核对")
+            continue
+        name = f"{LEVEL_NAMES[len(parent.code)]}级科目等于所属{LEVEL_NAMES[levels.pop()]}级科目之和"
+        yield from _sums(report, ledger, form, name, parent, parts)
+    yield from _total(report, ledger, form, lines, tops)
+
+
+def _total(
+    report: Report, ledger: Ledger, form: FormTable, lines: Sequence[Line], tops: Sequence[Line]
+) -> Iterator[Check | Skip]:
+    totals = [line for line in lines if line.is_total]
+    if not totals or not tops:
+        return
+    scope = f"《{form.name}》合计等于各类之和"
+    others = [
+        line for line in lines if not line.code and not line.is_total and line.id not in ("personnel", "operating")
+    ]
+    if len(totals) > 1:
+        yield Skip("AR003", scope, "该表有多个合计行，未作合计核对")
+    elif len({line.code for line in tops}) < len(tops) or len({len(line.code) for line in tops}) > 1:
+        yield Skip("AR003", scope, "该表顶级科目重复或级次不齐，未作合计核对")
+    elif any(
+        place.fact.amount is not None
+        for line in others
+        for column in form.columns
+        for place in ledger.at(form, line, column)
+    ):
+        yield Skip("AR003", scope, f"该表有不带科目编码的金额行（{others[0].name[:20]}），未作合计核对")
+    else:
+        yield from _sums(report, ledger, form, "合计等于各类科目之和", totals[0], tops)
+
+
+def _sums(
+    report: Report, ledger: Ledger, form: FormTable, name: str, parent: Line, parts: Sequence[Line]
+) -> Iterator[Check]:
+    for column in form.columns:
+        if column.block != parent.block:
+            continue
+        total = ledger.at(form, parent, column)
+        terms = [(1, place) for part in parts for place in ledger.at(form, part, _same(form, column, part))]
+        if total and terms:
+            yield check_of(name, total[0], terms, report.document)
+
+
+def _same(form: FormTable, column: Column, line: Line) -> Column:
+    """The column of the line's block that holds the same thing (side-by-side blocks repeat their columns)."""
+    if line.block == column.block:
+        return column
+    suffix = column.id.rpartition(".")[2]
+    return next(
+        (other for other in form.columns if other.block == line.block and other.id.rpartition(".")[2] == suffix), column
+    )

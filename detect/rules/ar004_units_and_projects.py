@@ -1,0 +1,75 @@
+"""AR004: units add up to the department, and projects to their unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detect.checks import Check, check_of
+from detect.facts import Ledger
+from detect.registry import Outcome, rule
+from models.citation import Citation
+from models.finding import Skip
+from models.report import FormTable, Line, Report
+
+
+@rule(
+    id="AR004",
+    name="单位与项目逐级汇总",
+    severity="error",
+    category="arithmetic",
+    basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+)
+def units_and_projects(report: Report) -> Iterator[Outcome]:
+    """The department's total equals the sum of its units, and each unit's amount the sum of its projects.
+
+    ## What it checks
+    表十一 (units), 表十二 and 表十三 (projects, with or without unit rows), in every column.
+
+    ## Why it matters
+    A project added or changed after the table was made shows here first.
+
+    ## What it leaves alone
+    Differences within rounding; lists without a total; lists where no way of grouping fits most of the sums, since
+    indentation is lost in print and a project may be called like a unit (a skip says so).
+    """
+    ledger = Ledger(report)
+    for form in report.forms:
+        if form.form not in ("b11", "b12", "b13") or len(form.lines) < 2:
+            continue
+        if form.is_part:
+            yield Skip("AR004", f"《{form.name}》", "该表分页后未能合并为一张表，未作纵向核对")
+            continue
+        yield from _list(report, ledger, form)
+
+
+def _list(report: Report, ledger: Ledger, form: FormTable) -> Iterator[Check | Skip]:
+    total = next((line for line in form.lines if line.is_total), None)
+    rest = [line for line in form.lines if line is not total and line.row > (total.row if total else -1)]
+    units = [line for line in rest if line.id.startswith("unit:")]
+    flat = form.form == "b11" or not units
+    checks: list[Check] = []
+    if flat and total is not None and rest:
+        checks += _sums(report, ledger, form, "合计等于所列各项之和", total, rest)
+    elif not flat:
+        if total is not None and rest[0] in units:
+            checks += _sums(report, ledger, form, "部门合计等于所属单位之和", total, units)
+        for unit, after in zip(units, [*units[1:], None], strict=True):
+            projects = [line for line in rest if line.row > unit.row and (after is None or line.row < after.row)]
+            if projects:
+                checks += _sums(report, ledger, form, "单位小计等于所列项目之和", unit, projects)
+    known = [check for check in checks if any(operand.state == "number" for operand in check.operands)]
+    holds = sum(check.holds() for check in known)
+    if known and holds * 2 < len(known) and len(known) > 2:
+        yield Skip("AR004", f"《{form.name}》", "无法从排列判断单位与项目的从属关系，未作汇总核对")
+        return
+    yield from checks
+
+
+def _sums(report: Report, ledger: Ledger, form: FormTable, name: str, parent: Line, parts: list[Line]) -> list[Check]:
+    checks = []
+    for column in form.columns:
+        total = ledger.at(form, parent, column)
+        terms = [(1, place) for part in parts for place in ledger.at(form, part, column)]
+        if total and terms:
+            checks.append(check_of(name, total[0], terms, report.document))
+    return checks

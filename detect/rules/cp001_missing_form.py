@@ -1,0 +1,69 @@
+"""CP001: a disclosure of the statutory set of forms contains all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detect.checks import Passed
+from detect.registry import Outcome, rule
+from detect.vocabulary import FormWords, forms
+from detect.wording import heading
+from models.citation import Citation
+from models.finding import Evidence, Finding, Skip
+from models.report import Report
+
+BASIS = Citation("《地方预决算公开操作规程》（财预〔2016〕143号）")
+ENOUGH = 0.75
+"""Share of the set from which the disclosure is taken to follow it; other cities publish other sets (9 to 15 forms)."""
+
+
+@rule(id="CP001", name="法定报表齐全", severity="error", category="completeness", basis=BASIS)
+def missing_form(report: Report) -> Iterator[Outcome]:
+    """None of the thirteen budget forms, or ten final-accounts forms, is missing.
+
+    ## What it checks
+    Disclosures that print at least three quarters of the set.
+
+    ## Why it matters
+    A form with nothing to disclose has to be published empty, with a note.
+
+    ## What it leaves alone
+    Other sets of forms, excerpts, and forms whose title stands in the document though its table was not recognised
+    (a skip says so).
+    """
+    kind = {"预算公开": "budget", "决算公开": "final"}.get(report.kind)
+    wanted = [form for form in forms() if form.document == kind]
+    present = {form.form for form in report.forms}
+    found = [form for form in wanted if form.id in present]
+    if not wanted or len(found) < ENOUGH * len(wanted):
+        yield Skip("CP001", "法定报表齐全", "文件公开的报表不是完整的法定报表体系，未核对是否齐全")
+        return
+    body = [block for block in report.document.blocks if block.role != "toc"]
+    for form in wanted:
+        if form.id in present:
+            yield Passed(form.name)
+        elif any(words in heading(block.text) for block in body for words in form.title_words):
+            yield Skip("CP001", form.name, "文件中有该表的标题，但没有识别出表格，请核对原件")
+        elif any(page.problem for page in report.document.pages):
+            yield Skip("CP001", form.name, "文件有未能识别的页面，无法确认该表是否缺失")
+        else:
+            yield _finding(report, form)
+
+
+def _finding(report: Report, form: FormWords) -> Finding:
+    first = next(item for item in report.forms if item.form)
+    page = first.table.pages[0] if first.table.pages else 0
+    scanned = any(item.source == "ocr" for item in report.document.pages)
+    return Finding(
+        key=f"CP001:{form.id}:missing:",
+        rule="CP001",
+        category="completeness",
+        severity="hint" if scanned else "error",
+        confidence=0.5 if scanned else 0.9,
+        reading="undecided" if scanned else "real",
+        message=f"未公开{form.label}《{form.name}》；没有相关收支的，也应公开空表并注明“本表无数据”。",
+        evidence=(Evidence(page, None, first.name),),
+        basis=BASIS,
+        expected=f"公开{form.label}",
+        observed="未见",
+    )

@@ -1,0 +1,97 @@
+"""SE001 and SE002: the score of a self-evaluation is the sum of its parts, and the grade follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from detect.amounts import parse_number
+from detect.checks import Check, Naming, Passed, cell_operand
+from detect.projects import is_self_evaluation, project_name, scores
+from detect.registry import Outcome, rule
+from detect.wording import plain
+from models.citation import Citation
+from models.finding import Evidence, Finding, Skip
+from models.report import Report
+
+BASIS = Citation("《项目支出绩效评价管理办法》（财预〔2020〕10号）")
+GRADES = ((Decimal(90), "优"), (Decimal(80), "良"), (Decimal(60), "中"), (Decimal(0), "差"))
+"""Lowest score of each grade. Source: 财预〔2020〕10号, and the note that the form itself carries."""
+SCORE_DECIMALS = 2
+"""Scores are stated, not rounded: `50分` is exact; two decimals are as fine as any form prints them."""
+
+
+@rule(id="SE001", name="自评得分合计", severity="error", category="selfeval", basis=BASIS)
+def score_sum(report: Report) -> Iterator[Outcome]:
+    """总分 equals the scores of execution, output, benefit and satisfaction.
+
+    ## What it checks
+    Self-evaluation forms that print a score for each part in the column of 总分.
+
+    ## Why it matters
+    The grade, and next year's money, follow from the total.
+
+    ## What it leaves alone
+    Forms where one of the parts has no score in that column (a skip says so).
+    """
+    for table in report.document.tables:
+        if not is_self_evaluation(table):
+            continue
+        project = project_name(table)
+        found = scores(table)
+        wanted = ("执行", "产出", "效益", "满意度")
+        if found is None or any(not any(word in label for label, _ in found.parts) for word in wanted):
+            yield Skip("SE001", f"项目“{project}”自评总分", "没有识别出总分或各部分得分，未作核对")
+            continue
+
+        def naming(label: str, title: str = table.title, of: str = project) -> Naming:
+            return Naming("selfeval", of, label, label, f"《{title}》项目“{of}”的{label}得分", "分", SCORE_DECIMALS)
+
+        total = cell_operand(report.document, table.id, found.total, naming("总分"))
+        terms = tuple(cell_operand(report.document, table.id, cell, naming(label)) for label, cell in found.parts)
+        yield Check("总分等于各部分得分之和", total, terms)
+
+
+@rule(id="SE002", name="自评等级与得分", severity="error", category="selfeval", basis=BASIS)
+def grade_of_score(report: Report) -> Iterator[Outcome]:
+    """The grade of the conclusion is the one that the total score stands for (90 优, 80 良, 60 中).
+
+    ## What it checks
+    Self-evaluation forms whose conclusion states a grade.
+
+    ## Why it matters
+    The grade is what is published and counted.
+
+    ## What it leaves alone
+    Conclusions without a grade; scores that could not be read (a skip says so).
+    """
+    for table in report.document.tables:
+        if not is_self_evaluation(table):
+            continue
+        project = project_name(table)
+        found = scores(table)
+        if found is None or found.conclusion is None:
+            yield Skip("SE002", f"项目“{project}”自评等级", "没有识别出总分或结论中的等级，未作核对")
+            continue
+        number = parse_number(plain(found.total.text).removesuffix("分"))
+        if number is None:
+            continue
+        due = next(grade for lowest, grade in GRADES if number[0] >= lowest)
+        if due == found.grade:
+            yield Passed(f"项目“{project}”自评等级")
+            continue
+        sure = min(found.total.confidence, found.conclusion.confidence)
+        cells = (found.conclusion, found.total)
+        yield Finding(
+            key=f"SE002:selfeval:{project}:等级",
+            rule="SE002",
+            category="selfeval",
+            severity="error" if sure >= 1 else "hint",
+            confidence=sure,
+            reading="real" if sure >= 1 else "undecided",
+            message=f"《{table.title}》项目“{project}”自评等级写为“{found.grade}”，总分{found.total.text}应评为“{due}”。",
+            evidence=tuple(Evidence(cell.page, cell.box, cell.text, table.id, cell.row, cell.col) for cell in cells),
+            basis=BASIS,
+            expected=due,
+            observed=found.grade,
+        )

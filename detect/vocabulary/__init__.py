@@ -1,0 +1,206 @@
+"""The statutory forms and account codes as data: TOML and CSV files beside this module to validated records."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from functools import lru_cache
+from importlib import resources
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from detect.wording import heading, row_name
+
+Layout = Literal["codes", "lines", "economic", "entities", "single"]
+ColumnRole = Literal["amount", "code", "name", "line_number"]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Basis(_Data):
+    """Where the form or identity gets its authority from."""
+
+    title: str
+    clause: str = ""
+
+
+class ColumnWords(_Data):
+    """How one column is headed: each of `headers` is a path of header cells, outermost first, joined by `>`."""
+
+    id: str
+    headers: tuple[str, ...]
+    block: str = ""
+    role: ColumnRole = "amount"
+    required: bool = True
+
+    @property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(heading(part) for part in path.split(">")) for path in self.headers)
+
+
+class LineWords(_Data):
+    """How one fixed row is labelled."""
+
+    id: str
+    labels: tuple[str, ...]
+    block: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(row_name(label) for label in self.labels)
+
+
+class Identity(_Data):
+    """`total = Σ terms` over columns of each row, over rows of each column, or over named cells (`line@column`).
+
+    A term may carry a leading minus. In `lines`, the term `class:*` stands for all rows above the total that are none
+    of the named ones. `only` restricts `columns` to some lines and `lines` to some columns.
+    """
+
+    name: str
+    kind: Literal["columns", "lines", "cells"]
+    total: str
+    terms: tuple[str, ...] = Field(min_length=1)
+    block: str = ""
+    only: tuple[str, ...] = ()
+
+
+class FormWords(_Data):
+    """One statutory form.
+
+    Attributes:
+        id: b01…b13 for 表一…表十三 of the budget, f01…f10 for 公开01…公开10 of the final accounts.
+        counts: the amounts may be counts of things (`辆`), which have no unit of money.
+        may_be_empty: a form that stays in the disclosure with a note when there is nothing to disclose.
+        leaf_block: the block whose unnamed rows above its total are expenditure classes.
+    """
+
+    id: str
+    name: str
+    document: Literal["budget", "final"]
+    label: str
+    titles: tuple[str, ...]
+    layout: Layout
+    basis: Basis
+    source: str
+    counts: bool = False
+    may_be_empty: bool = False
+    class_block: str = ""
+    columns: tuple[ColumnWords, ...]
+    lines: tuple[LineWords, ...] = ()
+    identities: tuple[Identity, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_names(self) -> FormWords:
+        columns = {column.id for column in self.columns}
+        lines = {line.id for line in self.lines} | {"total", "class:*", "amount", "personnel", "operating"}
+        for identity in self.identities:
+            for term in (identity.total, *identity.terms):
+                name = term.removeprefix("-")
+                line, _, column = name.rpartition("@")
+                known_line = line in lines or (line[:1] == "c" and line[1:].isdigit())
+                known = {
+                    "columns": name in columns,
+                    "lines": name in lines,
+                    "cells": known_line and column in columns | {"amount"},
+                }
+                if not known[identity.kind]:
+                    raise ValueError(f"{self.id}: {identity.name} names {name}, which the form does not have")
+        return self
+
+    @property
+    def title_words(self) -> tuple[str, ...]:
+        return tuple(heading(title) for title in self.titles)
+
+
+class CrossIdentity(_Data):
+    """An identity between forms: `total` and `terms` are `form:line@column`.
+
+    Attributes:
+        relation: `=`, or `<=` where a part is compared with its whole.
+        each: `code` repeats the identity for every code that the total's form has a line for (`{code}` in the terms),
+            `class` for three-digit codes only.
+        needs: cells that must be zero or blank for the identity to be meant.
+        absent_is_nothing: terms that count as nothing where the form has no such line.
+    """
+
+    id: str
+    name: str
+    relation: Literal["=", "<="] = "="
+    total: str
+    terms: tuple[str, ...] = Field(min_length=1)
+    each: Literal["", "code", "class"] = ""
+    needs: tuple[str, ...] = ()
+    absent_is_nothing: tuple[str, ...] = ()
+    source: str
+
+
+class _Crosses(_Data):
+    identities: tuple[CrossIdentity, ...]
+
+
+class Account(_Data):
+    """One code of the classification of revenue and expenditure.
+
+    Attributes:
+        level: 类 (3 digits), 款 (5) or 项 (7).
+        kind: func (支出功能分类), dept_econ (部门预算支出经济分类), gov_econ (政府预算支出经济分类).
+        source: who vouches for the code; an unverified one is never a reason for a finding.
+    """
+
+    code: str
+    name: str
+    level: Literal["类", "款", "项"]
+    parent: str
+    source: str
+    kind: Literal["func", "dept_econ", "gov_econ"]
+    note: str = ""
+
+
+@lru_cache(maxsize=1)
+def forms() -> tuple[FormWords, ...]:
+    """All statutory forms, budget before final accounts, in the order of their numbers."""
+    folder = resources.files(__name__).joinpath("forms")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return tuple(FormWords.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))) for file in files)
+
+
+@lru_cache(maxsize=1)
+def forms_by_id() -> dict[str, FormWords]:
+    """The forms by their id."""
+    return {form.id: form for form in forms()}
+
+
+@lru_cache(maxsize=1)
+def cross_identities() -> tuple[CrossIdentity, ...]:
+    """All identities between forms."""
+    text = resources.files(__name__).joinpath("cross.toml").read_text(encoding="utf-8")
+    return _Crosses.model_validate(tomllib.loads(text)).identities
+
+
+@lru_cache(maxsize=1)
+def accounts() -> dict[str, Account]:
+    """All known codes; the three classifications share no code."""
+    text = resources.files(__name__).joinpath("codes.csv").read_text(encoding="utf-8")
+    return {row["code"]: Account.model_validate(row) for row in csv.DictReader(text.splitlines())}
+
+
+@lru_cache(maxsize=1)
+def expenditure_classes() -> dict[str, str]:
+    """Comparable name of every functional class to its code; former names included."""
+    return {
+        row_name(item.name): item.code for item in accounts().values() if item.level == "类" and item.kind == "func"
+    }
+
+
+@lru_cache(maxsize=1)
+def economic_groups() -> dict[str, str]:
+    """Comparable name of every class of the departmental economic classification to its code."""
+    return {
+        row_name(item.name): item.code
+        for item in accounts().values()
+        if item.level == "类" and item.kind == "dept_econ"
+    }

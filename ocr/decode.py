@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 import pypdfium2 as pdf
 import pypdfium2.raw as pdfium
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin  # noqa: F401
 
 from models.errors import DamagedInput, EncryptedInput, InputTooLarge, UnsupportedFormat
 from models.geometry import Box
@@ -42,7 +42,8 @@ MAX_UNEXPLAINED_INK = 0.0006
 GREY_SPREAD = 14
 COLOUR_SHARE = 0.0002
 
-_IMAGE_FORMATS = ("PNG", "JPEG", "MPO", "TIFF")
+# Pillow opens the MPO files of cameras as JPEG. Importing a plugin is what makes its format known.
+_IMAGE_FORMATS = ("PNG", "JPEG", "TIFF")
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff"))
 _REMEDY_FORMAT = "请提供 PDF、PNG、JPEG 或 TIFF 文件"

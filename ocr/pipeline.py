@@ -11,6 +11,7 @@ from models.table import Block
 from ocr.compose import PageReading, compose
 from ocr.grid import Grid, find_grids
 from ocr.pages import FailedPage, ImagePage, PageContent
+from ocr.source import count_pages, file_sha256, read_pages, sandbox_for
 from ocr.tables import build_table, join_parts
 
 
@@ -24,15 +25,14 @@ def read_document(path: Path, *, progress: Callable[[int, int], None] | None = N
     Raises:
         InputError: nothing of the input can be read; the message says why and what to do.
     """
-    from ocr.source import count_pages, file_sha256, read_pages
-
-    total = count_pages(path)
     readings: list[PageReading] = []
-    for content in read_pages(path):
-        before = readings[-1].open_grid if readings else None
-        readings.append(read_page(content, before))
-        if progress is not None:
-            progress(len(readings), total)
+    with sandbox_for() as child:
+        total = count_pages(path, sandbox=child)
+        for content in read_pages(path, sandbox=child):
+            before = readings[-1].open_grid if readings else None
+            readings.append(read_page(content, before))
+            if progress is not None:
+                progress(len(readings), total)
     return assemble(file_sha256(path), path.name, readings)
 
 
@@ -46,7 +46,7 @@ def read_page(content: PageContent, before: Grid | None = None) -> PageReading:
     if isinstance(content, FailedPage):
         return PageReading(content.page, (), (), blank_below=False, open_grid=None)
     if isinstance(content, ImagePage):
-        from ocr.scan import read_scan
+        from ocr.scan import read_scan  # only a scan needs OpenCV and the networks
 
         return read_scan(content, before)
     return compose(content.page, content.words, content.rules, find_grids(content.rules), before)

@@ -13,11 +13,14 @@ import numpy as np
 from models.geometry import Box
 from models.page import Page, Word
 from ocr.compose import PageReading, compose
+from ocr.clean.orientation import find_rotation, turn_upright
+from ocr.clean.skew import Straightened, straighten
 from ocr.clean.specks import remove_specks
+from ocr.clean.watermark import clean
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
 from ocr.lines import LineReading, read_words, recognise
-from ocr.pages import Picture
+from ocr.pages import ImagePage, Picture
 from ocr.rules import find_rules
 
 #: A word is under removed ink when this share of its box was cleaned.
@@ -26,6 +29,46 @@ DAMAGED_SHARE = 0.02
 DEFAULT_TYPE_PT = 10.0
 #: Pixels of ink that a row of a word has at least; fewer are specks.
 MIN_ROW_INK = 1
+
+
+def read_scan(content: ImagePage, before: Grid | None) -> PageReading:
+    """Reads a page from its picture.
+
+    Args:
+        content: the picture as it was stored: turned, leaning, marked.
+        before: the table without vertical rules that ended the page before, if one did.
+    """
+    image, dpi = content.image, content.dpi
+    rotation_deg = find_rotation(image, dpi)
+    upright = turn_upright(image, rotation_deg)
+    straight = straighten(upright)
+    cleaned = clean(straight.image, dpi)
+    height, width = upright.shape[:2]
+    page = replace(
+        content.page,
+        width_pt=width * 72 / dpi,
+        height_pt=height * 72 / dpi,
+        rotation_deg=rotation_deg,
+        watermark=cleaned.share,
+    )
+    removed = cleaned.mask if cleaned.share else None
+    return _as_stored(read_straight(cleaned.image, dpi, page, before, removed), straight, dpi)
+
+
+def _as_stored(reading: PageReading, straight: Straightened, dpi: float) -> PageReading:
+    """The reading with its boxes where they lie on the upright page as stored, which may lean."""
+    if straight.angle_deg == 0.0:
+        return reading
+
+    def moved(box: Box) -> Box:
+        return straight.stored_box(box.scaled(dpi / 72)).scaled(72 / dpi)
+
+    tables = tuple(
+        replace(table, cells=tuple(replace(cell, box=moved(cell.box)) for cell in table.cells))
+        for table in reading.tables
+    )
+    blocks = tuple(replace(block, box=moved(block.box)) for block in reading.blocks)
+    return replace(reading, tables=tables, blocks=blocks)
 
 
 def read_straight(

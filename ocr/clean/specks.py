@@ -33,7 +33,7 @@ def remove_specks(white: Picture, ink: np.ndarray, char_height: float) -> None:
     solid = stats[:, cv2.CC_STAT_AREA] >= SOLID * width * height
     blobs = small & solid & (np.minimum(width, height) >= POINT * char_height)
     for i in np.flatnonzero(blobs):
-        blobs[i] = not _is_punctuation(stats[i], ink, char_height)
+        blobs[i] = not (_is_punctuation(stats[i], ink, char_height) or _is_half_a_colon(stats[i], labels, small, char_height))
     dots = np.flatnonzero(small & ~blobs)
     if dots.size <= MAX_DOTS:
         reach = round(ALONE * char_height)
@@ -59,3 +59,12 @@ def _is_punctuation(stat: np.ndarray, ink: np.ndarray, char_height: float) -> bo
         return False
     first, last = top + int(rows[0]), top + int(rows[-1]) + 1
     return y >= (first + last) / 2 and y + h >= last - 0.25 * char_height
+
+
+def _is_half_a_colon(stat: np.ndarray, labels: np.ndarray, small: np.ndarray, char_height: float) -> bool:
+    """Whether another dot, and nothing else, stands right above or below a blob."""
+    x, y, w, h, _ = (int(value) for value in stat)
+    reach = round(0.75 * char_height)
+    window = labels[max(0, y - reach) : y + h + reach, x : x + w]
+    others = np.setdiff1d(window, [0, labels[y : y + h, x : x + w].max()])
+    return bool(others.size) and bool(small[others].all())

@@ -95,7 +95,7 @@ class Console:
                 lines.append("  " + self._styled(f"{SEVERITY_LABEL[severity]}（{len(group)}）", _COLOR[severity]))
                 lines += [_finding_line(number, finding) for number, finding in group]
         checks = check_counts(report)
-        if not findings:
+        if not findings and not checks["failed"]:
             lines.append("  已运行的检查没有发现问题。" if checks["run"] else "  没有一项检查能够运行。")
         counted = f"  检查 {checks['run']} 项：一致 {checks['consistent']}，不符 {checks['failed']}"
         lines.append(counted + (f"；另有 {checks['skipped']} 项未检查（不等于正确）" if checks["skipped"] else ""))

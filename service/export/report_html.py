@@ -155,9 +155,13 @@ def _entry(
     numbers: dict[PlaceKey, int] = {}
     numbered: list[tuple[int, Evidence]] = []
     operands = [term for equation in finding.equations for term in (equation.total, *equation.terms)]
+    # A form has dozens of blank lines that count as nothing: framing them would hide the ones that matter.
+    blank = {place_key(term.evidence) for term in operands if term.value is None}
     for place in (*finding.evidence, *(term.evidence for term in operands)):
         key = place_key(place)
-        if key not in numbers and place.box is not None and place.page in pages:
+        if place.box is None or place.page not in pages or (key in blank and place is not finding.evidence[0]):
+            continue
+        if key not in numbers:
             numbers[key] = len(numbered) + 1
             numbered.append((numbers[key], place))
     in_equations = {place_key(term.evidence) for term in operands}

@@ -103,5 +103,5 @@ def lead_and_rest(message: str) -> tuple[str, str]:
 
 
 def percent(share: float) -> str:
-    """A probability for a reader, never rounded up to certainty: `99%` for 0.996."""
-    return f"{int(share * 100)}%"
+    """A probability for a reader, never rounded to certainty: `99%` for 0.996, `不足1%` for 0.004."""
+    return f"{int(share * 100)}%" if share >= 0.01 else "不足1%"

@@ -172,3 +172,19 @@ def test_operands_printed_in_different_units_are_shown_in_yuan_as_well(
     assert "合计（第1页“基本支出”）210,005,00010,005,000.00" in text
     assert "空白，按零计：合计（第1页“项目支出”）" in text
     assert "计算结果10,005,000.00" in text
+
+
+def test_blank_operands_are_not_framed(report: Report, picture: Callable[..., object]) -> None:
+    finding = next(finding for finding in report.findings if finding.equations)
+    equation = finding.equations[0]
+    blank = replace(equation, terms=(equation.terms[0], replace(equation.terms[1], value=None, text="")))
+    html = report_html(replace(report, findings=(replace(finding, equations=(blank,)),)), picture, at=AT)
+    assert len(re.findall(r'<rect class="box', html)) == 2
+
+
+def test_failed_checks_are_not_hidden_where_no_finding_names_them(
+    report: Report, picture: Callable[..., object]
+) -> None:
+    text = words(report_html(replace(report, findings=()), picture, at=AT))
+    assert "2项检查不符，但没有单独列为问题" in text
+    assert "没有发现问题" not in text

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from detect.amounts import parse_amount
 from detect.forms import read_form
-from detect.headers import Grid
+from detect.headers import Grid, starts_with_data
 from detect.vocabulary import forms_by_id
 from detect.wording import heading, plain
 from models.document import Document
@@ -34,9 +34,16 @@ share most of their codes, pages of one form share none (but perhaps a total tha
 
 
 def _with_parts(forms: list[FormTable]) -> tuple[FormTable, ...]:
-    """Mark the tables that print one form page by page: one title, pages that follow each other, different lines."""
+    """Mark the tables that print one form page by page.
+
+    Either they share a title on pages that follow each other and have different lines, or one begins with data and
+    goes on where the table before ends.
+    """
     parts: set[int] = set()
     for index, (one, other) in enumerate(pairwise(forms)):
+        if starts_with_data(Grid(other.table)):
+            parts |= {index, index + 1}
+            continue
         title = heading(one.table.title)
         if not title or title != heading(other.table.title) or not one.lines or not other.lines:
             continue

@@ -16,6 +16,7 @@ from detect.headers import (
     match_by_order,
     match_columns,
     printed_path,
+    starts_with_data,
 )
 from detect.lines import (
     CodeColumns,
@@ -217,7 +218,7 @@ def _coded_parts(
     grid: Grid, paths: list[tuple[str, ...]], body: list[int], rows: int, code_columns: list[tuple[int, ...]]
 ) -> tuple[list[Column], list[Line], set[int]]:
     """A table that is no known form but prints one column of codes: its amounts keep their headings as names."""
-    if len(code_columns) != 1:
+    if len(code_columns) != 1 or starts_with_data(grid):
         return [], [], set()
     parts = code_columns[0]
     name = _name_column(grid, parts, None, {})

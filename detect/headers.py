@@ -18,6 +18,7 @@ ALIKE = 0.75
 Distinct headings of one statutory form stay below 0.65 (公务用车购置费 and 公务用车运行维护费), but for 年初 and
 年末结转和结余, which both are matched exactly before."""
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（]?[一二三四五六七八九十]{1,3}[)）])")
+_PLACEHOLDER = re.compile(r"^[*×xX—\-]+$")
 _COLUMN_NUMBERS = ("栏次", "栏目", "行次")
 _TOTALS = {"合计", "总计", "部门合计", "单位合计", "总合计"}
 
@@ -56,7 +57,7 @@ def is_total_label(text: str) -> bool:
 
 def is_numbering_row(cells: list[Cell]) -> bool:
     """Whether the row numbers the columns (栏次): a label of that name, or nothing but 1, 2, 3 and so on."""
-    texts = [plain(cell.text) for cell in cells]
+    texts = [text for cell in cells if not _PLACEHOLDER.match(text := plain(cell.text))]
     if any(text in _COLUMN_NUMBERS for text in texts[:2]) and all(
         not text or text in _COLUMN_NUMBERS or text.isdigit() or "=" in text for text in texts
     ):
@@ -110,6 +111,12 @@ def header_rows(grid: Grid) -> int:
             return row
         started = True
     return min(grid.table.n_rows, max(1, grid.table.n_header))
+
+
+def starts_with_data(grid: Grid) -> bool:
+    """Whether the first row prints amounts or codes: a table without heading goes on with one of the page before."""
+    texts = [plain(cell.text) for cell in grid.row(0)]
+    return any((parse_number(text) and not _is_year(text)) or is_code(text) for text in texts)
 
 
 def header_path(grid: Grid, col: int, rows: int) -> tuple[str, ...]:
@@ -218,4 +225,5 @@ __all__ = [
     "match_by_order",
     "match_columns",
     "printed_path",
+    "starts_with_data",
 ]

@@ -159,8 +159,9 @@ def _undecidable(check: Check) -> str:
         return ""
     if check.total.state == "blank":
         return f"{check.total.name}未填列，无法判断"
-    if all(term.state == "blank" for term in check.terms):
-        return "参与计算的各项均未填列，无法判断"
+    blank = [term for term in check.terms if term.state == "blank"]
+    if blank and not any(term.interval_source.value for term in check.terms):
+        return f"参与计算的各项为零或未填列（{blank[0].label}等），无法判断"
     return ""
 
 

@@ -414,3 +414,35 @@ def test_a_page_that_could_not_be_read_is_no_missing_form(audited: Audit) -> Non
     document = replace(document, pages=(*document.pages, Page(3, 595, 842, problem="页面过大，未能识别")))
     findings, skips = of_rule(audit(document), "CP001")
     assert (findings, len(skips)) == ([], 1)
+
+
+OWN_FORM: Rows = (
+    ("科目编码", "科目名称", "合计", "基本支出", ">", ">", "观测专项"),
+    ("^", "^", "^", "小计", "人员经费", "公用经费", "^"),
+    ("**", "**", "1", "2", "3", "4", "5"),
+    ("206", "科学技术支出", "100.00", "60.00", "50.00", "10.00", "40.00"),
+    ("20607", "科学技术普及", "100.00", "60.00", "50.00", "10.00", "40.00"),
+    ("2060701", "机构运行", "70.00", "60.00", "50.00", "10.00", "10.00"),
+    ("2060702", "科普活动", "30.00", "", "", "", "30.00"),
+    ("221", "住房保障支出", "36.00", "26.00", "20.00", "6.00", "10.00"),
+    ("22102", "住房改革支出", "36.00", "26.00", "20.00", "6.00", "10.00"),
+    ("2210201", "住房公积金", "36.00", "26.00", "20.00", "6.00", "10.00"),
+)
+
+
+def test_a_table_shows_by_itself_how_it_adds_up(audited: Audit) -> None:
+    table = make_table("t9", "虚构市天文馆支出测算表", OWN_FORM)
+    report = audited([table])
+    assert report.findings == ()
+    assert run_of(report, "AR006")[2:] == (0, 0)
+    report = audited([with_text(table, 5, 4, "55.00")])
+    assert [places(finding)[0] for finding in report.findings] == [("t9", 5, 4)]
+    assert run_of(report, "AR006")[2] == 1
+
+
+def test_columns_that_are_no_parts_are_a_skip(audited: Audit) -> None:
+    rows = [list(row) for row in OWN_FORM]
+    rows[0][6] = "其中：观测专项"
+    report = audited([make_table("t9", "虚构市天文馆支出测算表", rows)])
+    assert of_rule(report, "AR006")[1]
+    assert report.findings == ()

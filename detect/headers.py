@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from detect.amounts import is_code, parse_number
 from detect.vocabulary import ColumnWords, FormWords
-from detect.wording import heading, plain, row_name, similarity
+from detect.wording import fixed_name, heading, plain, similarity
 from models.table import Cell, Table
 
 MAX_HEADER_ROWS = 6
@@ -52,7 +52,7 @@ class Grid:
 
 def is_total_label(text: str) -> bool:
     """Whether the label states the total of a table (`合计`)."""
-    return row_name(text) in _TOTALS
+    return fixed_name(text) in _TOTALS
 
 
 def is_numbering_row(cells: list[Cell]) -> bool:

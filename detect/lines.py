@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from detect.amounts import is_code
 from detect.headers import ALIKE, Grid, is_total_label
 from detect.vocabulary import FormWords, economic_groups, expenditure_classes
-from detect.wording import plain, row_name, similarity
+from detect.wording import fixed_name, plain, row_name, similarity
 from models.report import Line
 
 _ORGANISATION = re.compile(
@@ -136,7 +136,7 @@ def fixed_lines(grid: Grid, body: Iterable[int], form: FormWords, block: str, na
     taken: set[str] = set()
     for row in body:
         printed = grid.text(row, name_col).strip()
-        name = row_name(printed)
+        name = fixed_name(printed)
         if not name:
             continue
         known = next((line for line in words if line.id not in taken and name in line.names), None)
@@ -168,7 +168,7 @@ def economic_lines(grid: Grid, body: Iterable[int], department: int, government:
     lines: list[Line] = []
     for row in body:
         name, other = grid.text(row, department).strip(), grid.text(row, government).strip()
-        bare = row_name(name)
+        bare = fixed_name(name)
         if is_total_label(name):
             lines.append(Line(row, "total", "", "", "合计", is_total=True))
         elif (not other or grid.cell(row, department) is grid.cell(row, government)) and bare in groups:

@@ -14,6 +14,7 @@ _NUMBERING = re.compile(
     r"|[①②③④⑤⑥⑦⑧⑨⑩]|(?:其中)[::]?)+"
 )
 _PUNCTUATION = re.compile(r"[\s\"'“”‘’「」《》〈〉<>、,.。·:;()\[\]【】_\-—–/]+")
+_LATIN = re.compile(r"[A-Za-z]+")
 _QUOTES = re.compile(r"[“”„\"'‘’`″]")
 
 
@@ -46,9 +47,10 @@ def row_name(text: str) -> str:
     return _PUNCTUATION.sub("", rest)
 
 
-def starts_with_number(text: str) -> bool:
-    """Whether the label carries an ordinal such as `一、`, `（二）` or `①`."""
-    return bool(_NUMBERING.match(plain(text)))
+@lru_cache(maxsize=65536)
+def fixed_name(text: str) -> str:
+    """A row label that is compared with official names, which have no Latin letters: stray ones come from marks."""
+    return _LATIN.sub("", row_name(text)) or row_name(text)
 
 
 @lru_cache(maxsize=262144)

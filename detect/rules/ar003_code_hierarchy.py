@@ -44,32 +44,53 @@ def code_hierarchy(report: Report) -> Iterator[Outcome]:
             continue
         blocks = list(dict.fromkeys(line.block for line in form.lines))
         shared = form.form == "f06"
-        for lines in [coded] if shared else [[line for line in form.lines if line.block == block] for block in blocks]:
-            yield from _tree(report, ledger, form, lines)
+        groups = [blocks] if shared else [[block] for block in blocks]
+        for group in groups:
+            yield from _tree(report, ledger, form, [line for line in form.lines if line.block in group])
 
 
 def _tree(report: Report, ledger: Ledger, form: FormTable, lines: Sequence[Line]) -> Iterator[Check | Skip]:
-    coded = [line for line in lines if line.code]
     children: dict[int, list[Line]] = {}
+    loose: dict[int, Line] = {}
     tops: list[Line] = []
-    stack: list[tuple[int, Line]] = []
-    for index, line in enumerate(coded):
-        while stack and not (line.code.startswith(stack[-1][1].code) and len(line.code) > len(stack[-1][1].code)):
+    stack: list[int] = []
+    for index, line in enumerate(lines):
+        if not line.code:
+            if not _is_sum(line) and _has_amount(ledger, form, line):
+                loose.update(dict.fromkeys(stack, line))
+            continue
+        while stack and not _is_below(line.code, lines[stack[-1]].code):
             stack.pop()
         if stack:
-            children.setdefault(stack[-1][0], []).append(line)
+            children.setdefault(stack[-1], []).append(line)
         else:
             tops.append(line)
-        stack.append((index, line))
+        stack.append(index)
     for index, parts in children.items():
-        parent = coded[index]
+        parent = lines[index]
+        scope = f"《{form.name}》{parent.code} {parent.name}"
         levels = {len(part.code) for part in parts}
+        if index in loose:
+            yield Skip("AR003", scope, f"其下有没有识别出科目编码的金额行（{loose[index].name[:20]}），未作汇总核对")
+            continue
         if len(levels) > 1:
-            yield Skip("AR003", f"《{form.name}》{parent.code} {parent.name}", "下级科目级次不齐，未作汇总核对")
+            yield Skip("AR003", scope, "下级科目级次不齐，未作汇总核对")
             continue
         name = f"{LEVEL_NAMES[len(parent.code)]}级科目等于所属{LEVEL_NAMES[levels.pop()]}级科目之和"
         yield from _sums(report, ledger, form, name, parent, parts)
     yield from _total(report, ledger, form, lines, tops)
+
+
+def _is_below(code: str, other: str) -> bool:
+    return code.startswith(other) and len(code) > len(other)
+
+
+def _is_sum(line: Line) -> bool:
+    return line.is_total or line.id in ("personnel", "operating")
+
+
+def _has_amount(ledger: Ledger, form: FormTable, line: Line) -> bool:
+    return any(not place.fact.is_blank for column in form.columns for place in ledger.at(form, line, column))
 
 
 def _total(
@@ -79,19 +100,12 @@ def _total(
     if not totals or not tops:
         return
     scope = f"《{form.name}》合计等于各类之和"
-    others = [
-        line for line in lines if not line.code and not line.is_total and line.id not in ("personnel", "operating")
-    ]
+    others = [line for line in lines if not line.code and not _is_sum(line) and _has_amount(ledger, form, line)]
     if len(totals) > 1:
         yield Skip("AR003", scope, "该表有多个合计行，未作合计核对")
     elif len({line.code for line in tops}) < len(tops) or len({len(line.code) for line in tops}) > 1:
         yield Skip("AR003", scope, "该表顶级科目重复或级次不齐，未作合计核对")
-    elif any(
-        place.fact.amount is not None
-        for line in others
-        for column in form.columns
-        for place in ledger.at(form, line, column)
-    ):
+    elif others:
         yield Skip("AR003", scope, f"该表有不带科目编码的金额行（{others[0].name[:20]}），未作合计核对")
     else:
         yield from _sums(report, ledger, form, "合计等于各类科目之和", totals[0], tops)

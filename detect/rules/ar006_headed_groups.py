@@ -1,4 +1,4 @@
-"""AR006: in a table that is no known form, columns headed 合计 equal the columns beside them, where the table shows so."""
+"""AR006: in a table that is no known form, 合计 equals the columns beside it, where the table shows so."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def headed_groups(report: Report) -> Iterator[Outcome]:
     """In tables with account codes that are no known form, 合计 under a common heading equals the columns beside it.
 
     ## What it checks
-    Every group of columns with a 合计, 小计 or 总计 whose sum holds in at least four fifths of the rows that can show it.
+    Every group of columns with a 合计, 小计 or 总计 whose sum holds in four fifths of the rows that can show it.
 
     ## Why it matters
     Cities publish forms of their own; the row that breaks the table's own pattern is the slip.

@@ -446,3 +446,9 @@ def test_columns_that_are_no_parts_are_a_skip(audited: Audit) -> None:
     report = audited([make_table("t9", "虚构市天文馆支出测算表", rows)])
     assert of_rule(report, "AR006")[1]
     assert report.findings == ()
+
+
+def test_a_row_whose_code_was_lost_is_a_skip(audited: Audit, expenditure: Table) -> None:
+    report = audited([with_text(expenditure, 6, 0, "20G07O2")])
+    assert report.findings == ()
+    assert any("20607 科学技术普及" in skip.scope and "科普活动" in skip.reason for skip in of_rule(report, "AR003")[1])

@@ -365,7 +365,8 @@ class _Images:
                 # Lets the decoder skip the detail that the reduction below would drop.
                 image.draft(None, (2 * max(size), 2 * max(size)))
             flat = ImageOps.exif_transpose(_eight_bit(image))
-        if flat.size != size and dpi < frame.dpi:
+        # Within a pixel the sizes are one; a fax has pixels that are not square, and a draft is still too large.
+        if max(abs(flat.width - size[0]), abs(flat.height - size[1])) > 1:
             flat = flat.resize(size, Image.Resampling.BOX if flat.width > 2 * size[0] else Image.Resampling.LANCZOS)
         return np.array(flat, dtype=np.uint8)
 

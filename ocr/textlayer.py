@@ -253,7 +253,7 @@ def _turned_back(word: Word, back: Matrix) -> Word:
 
 def _glyphs(text_page: Any, rotate_deg: int) -> tuple[list[_Glyph], _Tally]:
     """All visible characters in file order; a written space is kept as `after_space` of the next one."""
-    styles: dict[int, _Style] = {}
+    styles = _Styles(text_page, rotate_deg)
     glyphs: list[_Glyph] = []
     tally = _Tally()
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
@@ -266,10 +266,7 @@ def _glyphs(text_page: Any, rotate_deg: int) -> tuple[list[_Glyph], _Tally]:
         if code in _SPACES:
             after_space = True
             continue
-        address = ctypes.addressof(item.contents)
-        style = styles.get(address)
-        if style is None:
-            style = styles[address] = _style(text_page, index, item, address, rotate_deg)
+        style = styles.of(item, index)
         if not style.is_visible:
             continue
         text = _character(code)
@@ -287,38 +284,60 @@ def _glyphs(text_page: Any, rotate_deg: int) -> tuple[list[_Glyph], _Tally]:
     return glyphs, tally
 
 
-def _style(text_page: Any, index: int, item: Any, address: int, rotate_deg: int) -> _Style:
-    matrix, box = pdfium.FS_MATRIX(), pdfium.FS_RECTF()
-    pdfium.FPDFText_GetMatrix(text_page, index, matrix)
-    pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
-    em = abs(pdfium.FPDFText_GetFontSize(text_page, index)) * math.hypot(matrix.c, matrix.d)
-    tall = max(abs(box.top - box.bottom), abs(box.right - box.left))
-    if tall and not tall / 3 <= em <= tall * 3:
-        em = tall  # Type 3 fonts may count in units of their own.
-    color = tuple(ctypes.c_uint() for _ in range(4))
-    pdfium.FPDFText_GetFillColor(text_page, index, *color)
-    red, green, blue, alpha = (part.value for part in color)
-    mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
-    is_hidden = mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP) or not alpha
-    return _Style(
-        address=address,
-        em=max(em, 0.1) if math.isfinite(em) else 1.0,
-        angle_deg=math.degrees(math.atan2(matrix.b, matrix.a)) - rotate_deg,
-        is_visible=not is_hidden,
-        alpha=alpha / 255,
-        luminance=(0.299 * red + 0.587 * green + 0.114 * blue) / 255,
-        is_bold=mode == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE or _has_bold_font(item),
-    )
+class _Styles:
+    """The styles of a page's text objects, each looked at once; some files write every character as its own object."""
 
+    def __init__(self, text_page: Any, rotate_deg: int) -> None:
+        self._text_page = text_page
+        self._rotate_deg = rotate_deg
+        self._known: dict[int, _Style] = {}
+        self._bold_fonts: dict[int, bool] = {}
+        self._matrix, self._box = pdfium.FS_MATRIX(), pdfium.FS_RECTF()
+        self._color = tuple(ctypes.c_uint() for _ in range(4))
+        self._name = ctypes.create_string_buffer(96)
 
-def _has_bold_font(item: Any) -> bool:
-    font = pdfium.FPDFTextObj_GetFont(item)
-    if not font:
-        return False
-    buffer = ctypes.create_string_buffer(96)
-    length = pdfium.FPDFFont_GetBaseFontName(font, buffer, 96)
-    name = buffer.value.decode("latin-1").lower() if 0 < length <= 96 else ""
-    return any(part in name for part in BOLD_NAMES) or bool(BOLD_WEIGHT <= pdfium.FPDFFont_GetWeight(font) <= 1000)
+    def of(self, item: Any, index: int) -> _Style:
+        """The style of the text object `item`, which character `index` belongs to."""
+        address = ctypes.addressof(item.contents)
+        style = self._known.get(address)
+        if style is None:
+            style = self._known[address] = self._read(item, index, address)
+        return style
+
+    def _read(self, item: Any, index: int, address: int) -> _Style:
+        matrix, box = self._matrix, self._box
+        pdfium.FPDFText_GetMatrix(self._text_page, index, matrix)
+        pdfium.FPDFText_GetLooseCharBox(self._text_page, index, box)
+        em = abs(pdfium.FPDFText_GetFontSize(self._text_page, index)) * math.hypot(matrix.c, matrix.d)
+        tall = max(abs(box.top - box.bottom), abs(box.right - box.left))
+        if tall and not tall / 3 <= em <= tall * 3:
+            em = tall  # Type 3 fonts may count in units of their own.
+        pdfium.FPDFText_GetFillColor(self._text_page, index, *self._color)
+        red, green, blue, alpha = (part.value for part in self._color)
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
+        is_hidden = mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP) or not alpha
+        return _Style(
+            address=address,
+            em=max(em, 0.1) if math.isfinite(em) else 1.0,
+            angle_deg=math.degrees(math.atan2(matrix.b, matrix.a)) - self._rotate_deg,
+            is_visible=not is_hidden,
+            alpha=alpha / 255,
+            luminance=(0.299 * red + 0.587 * green + 0.114 * blue) / 255,
+            is_bold=mode == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE or self._has_bold_font(item),
+        )
+
+    def _has_bold_font(self, item: Any) -> bool:
+        font = pdfium.FPDFTextObj_GetFont(item)
+        if not font:
+            return False
+        address = ctypes.addressof(font.contents)
+        known = self._bold_fonts.get(address)
+        if known is None:
+            length = pdfium.FPDFFont_GetBaseFontName(font, self._name, 96)
+            name = self._name.value.decode("latin-1").lower() if 0 < length <= 96 else ""
+            known = any(part in name for part in BOLD_NAMES) or BOLD_WEIGHT <= pdfium.FPDFFont_GetWeight(font) <= 1000
+            self._bold_fonts[address] = known
+        return known
 
 
 def _character(code: int) -> str:

@@ -60,6 +60,17 @@ def usual_decimals(texts: Iterable[str]) -> int:
     return count.most_common(1)[0][0] if count else 0
 
 
+ALWAYS = 0.9
+"""Share of amounts with the usual decimals from which a table is taken to print them always: spreadsheets that drop
+trailing zeros do so for one amount in ten."""
+
+
+def always_prints(texts: Iterable[str], decimals: int) -> bool:
+    """Whether nearly all amounts but zero carry `decimals` decimals; False for fewer than ten amounts."""
+    printed = [number[1] for text in texts if (number := parse_number(text)) is not None and number[0]]
+    return decimals > 0 and len(printed) >= 10 and sum(one == decimals for one in printed) > ALWAYS * len(printed)
+
+
 def parse_amount(text: str, unit_yuan: Decimal, decimals: int = 0) -> Amount | None:
     """The amount in yuan; None when the text is blank or no number.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from detect.amounts import is_blank, parse_amount, yuan_per
+from detect.amounts import is_blank, parse_amount, parse_number, yuan_per
 from detect.facts import Place, row_label
 from detect.wording import heading
 from models.document import Document
@@ -32,6 +32,7 @@ class Operand:
         form, line, column: identity of the place; empty where there is none.
         name: Chinese name for messages, such as `《支出总表》“201 …”“合计”`.
         unit, unit_yuan, decimals: how amounts are printed there.
+        cut_off: fewer decimals are read than the table always prints.
         from_ocr: the page was read from its picture.
     """
 
@@ -52,6 +53,7 @@ class Operand:
     confidence: float = 1.0
     alternatives: tuple[Reading, ...] = ()
     damaged: bool = False
+    cut_off: bool = False
     from_ocr: bool = False
 
     @property
@@ -127,6 +129,12 @@ class Naming:
     name: str
     unit: str
     decimals: int = 0
+    decimals_fixed: bool = False
+
+
+def _printed_decimals(text: str) -> int:
+    found = parse_number(text)
+    return found[1] if found else 0
 
 
 def cell_operand(document: Document, table: str, cell: Cell, naming: Naming, sign: int = 1) -> Operand:
@@ -157,6 +165,7 @@ def cell_operand(document: Document, table: str, cell: Cell, naming: Naming, sig
         confidence=cell.confidence,
         alternatives=cell.alternatives,
         damaged=cell.damaged,
+        cut_off=naming.decimals_fixed and bool(amount and amount.value) and _printed_decimals(number) < naming.decimals,
         from_ocr=page is not None and page.source == "ocr",
     )
 
@@ -172,6 +181,7 @@ def operand_of(place: Place, document: Document, sign: int = 1) -> Operand:
         name=f"《{form.name}》“{row_label(place.line)}”“{place.column.name}”",
         unit=form.unit,
         decimals=form.decimals,
+        decimals_fixed=form.decimals_fixed,
     )
     return cell_operand(document, form.table.id, fact.cell, naming, sign)
 

@@ -18,6 +18,7 @@ from models.fact import Fact
 from models.report import Column, DocumentKind, FormTable, Line, Report
 
 _ENTITY = re.compile(r"(?:部门|单位|编制单位|预算单位|部门\(单位\))(?:名称)?[::](.+?)(?:金额单位|单位[::]|$)")
+_UNIT_OF_MONEY = re.compile(r"^(?:人民币)?(?:亿元|万元|千元|元)")
 _YEAR = re.compile(r"(20\d\d)年")
 
 
@@ -86,7 +87,7 @@ def _kind(document: Document, forms: tuple[FormTable, ...]) -> DocumentKind:
 
 def _year(document: Document, forms: tuple[FormTable, ...]) -> int | None:
     titles = [text for form in forms if form.form for text in (form.table.title, *form.table.meta)]
-    for texts in (titles, [block.text for block in document.blocks[:12]]):
+    for texts in (titles, [block.text for block in document.blocks[:40]]):
         years = Counter(year for text in texts for year in _YEAR.findall(plain(text)))
         if years:
             return int(years.most_common(1)[0][0])
@@ -97,7 +98,7 @@ def _entity(document: Document) -> str:
     names: Counter[str] = Counter()
     for table in document.tables:
         for text in table.meta:
-            if found := _ENTITY.search(plain(text)):
+            if (found := _ENTITY.search(plain(text))) and not _UNIT_OF_MONEY.match(found.group(1)):
                 names[found.group(1)] += 1
     for block in document.blocks:
         if (

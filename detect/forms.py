@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from detect.amounts import find_unit, is_blank, is_code, parse_number, unit_in, usual_decimals, yuan_per
+from detect.amounts import always_prints, find_unit, is_blank, is_code, parse_number, unit_in, usual_decimals, yuan_per
 from detect.headers import (
     ColumnMatch,
     Grid,
@@ -28,7 +28,7 @@ from detect.lines import (
     is_organisation,
 )
 from detect.vocabulary import FormWords, forms
-from detect.wording import heading, plain, similarity
+from detect.wording import heading, plain, row_name, similarity
 from models.document import Document
 from models.report import Column, FormTable, Line
 from models.table import Table
@@ -134,14 +134,16 @@ def read_form(document: Document, table: Table) -> FormTable:
     unknown = [
         col for col in _amount_columns(grid, body, known) if not _is_line_number_column(grid, col, body, paths[col])
     ]
-    texts = (grid.text(line.row, column.index) for line in lines for column in columns if line.block == column.block)
+    texts = [grid.text(line.row, column.index) for line in lines for column in columns if line.block == column.block]
+    decimals = usual_decimals(texts)
     return FormTable(
         table=table,
         form=form.id if form else "",
         name=title.strip() or f"第{table.pages[0] + 1 if table.pages else 1}页表格",
         unit=unit,
         unit_yuan=yuan_per(unit),
-        decimals=usual_decimals(texts),
+        decimals=decimals,
+        decimals_fixed=always_prints(texts, decimals),
         header_rows=rows,
         columns=tuple(columns),
         unknown_columns=tuple(unknown),
@@ -214,12 +216,35 @@ def _name_column(grid: Grid, parts: tuple[int, ...], headed: int | None, amount_
     return after if after < grid.table.n_cols and after not in amount_block else None
 
 
+def _named_parts(
+    grid: Grid, paths: list[tuple[str, ...]], body: list[int], rows: int
+) -> tuple[list[Column], list[Line], set[int]]:
+    """A table of names and amounts under a heading with 合计: only what its own pattern shows can be checked."""
+    columns = [
+        Column(col, f"col:{'>'.join(paths[col])}", "", printed_path(grid, col, rows))
+        for col in _amount_columns(grid, body, {0})
+        if paths[col] and not _is_line_number_column(grid, col, body, paths[col])
+    ]
+    names = [grid.text(row, 0).strip() for row in body]
+    worded = sum(bool(name) and parse_number(name) is None for name in names)
+    if len({column.id for column in columns}) < len(columns) or len(columns) < 3 or worded < len(body) * 0.8:
+        return [], [], set()
+    lines = [
+        Line(row, f"row:{row_name(name)}", "", "", name, is_total=is_total_label(name))
+        for row, name in zip(body, names, strict=True)
+        if name
+    ]
+    return columns, lines, {0}
+
+
 def _coded_parts(
     grid: Grid, paths: list[tuple[str, ...]], body: list[int], rows: int, code_columns: list[tuple[int, ...]]
 ) -> tuple[list[Column], list[Line], set[int]]:
     """A table that is no known form but prints one column of codes: its amounts keep their headings as names."""
-    if len(code_columns) != 1 or starts_with_data(grid):
+    if starts_with_data(grid) or len(code_columns) > 1:
         return [], [], set()
+    if not code_columns:
+        return _named_parts(grid, paths, body, rows)
     parts = code_columns[0]
     name = _name_column(grid, parts, None, {})
     taken = {*parts, *(() if name is None else (name,))}

@@ -91,6 +91,8 @@ def _doubt(operand: Operand) -> str:
         return f"{operand.name}被水印或印章遮挡，识别结果不确定，请核对原件"
     if operand.state == "blank" and operand.from_ocr:
         return f"{operand.name}未识别出数字，可能漏识，请核对原件"
+    if operand.cut_off:
+        return f"{operand.name}读作“{operand.text}”，小数位数少于本表其他金额，末位数字可能未读全，请核对原件"
     if operand.confidence < SURE:
         return f"{operand.name}识别把握不足（{operand.confidence:.2f}），请核对原件"
     return ""

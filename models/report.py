@@ -63,6 +63,7 @@ class FormTable:
         unit: `元` or `万元`; empty when no unit is printed anywhere.
         unit_yuan: yuan per unit (1 when unknown).
         decimals: how many decimals the amounts of this table are usually printed with.
+        decimals_fixed: nearly all amounts carry that many decimals: one with fewer lost its end in the reading.
         header_rows: leading rows that carry no amounts.
         columns: that hold amounts and were recognised.
         unknown_columns: grid columns that hold amounts and were not recognised.
@@ -81,6 +82,7 @@ class FormTable:
     columns: tuple[Column, ...]
     unknown_columns: tuple[int, ...]
     lines: tuple[Line, ...]
+    decimals_fixed: bool = False
     is_part: bool = False
 
 

@@ -28,7 +28,7 @@ Path = tuple[str, ...]
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
 )
 def headed_groups(report: Report) -> Iterator[Outcome]:
-    """In tables with account codes that are no known form, 合计 under a common heading equals the columns beside it.
+    """In tables that are no known form, 合计 under a common heading equals the columns beside it.
 
     ## What it checks
     Every group of columns with a 合计, 小计 or 总计 whose sum holds in four fifths of the rows that can show it.

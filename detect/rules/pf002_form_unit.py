@@ -8,6 +8,7 @@ from decimal import Decimal
 from detect.amounts import parse_amount, yuan_per
 from detect.checks import Passed
 from detect.projects import Funding, fundings, is_target_form, project_name
+from detect.reconcile import SURE
 from detect.registry import Outcome, rule
 from models.citation import Citation
 from models.finding import Evidence, Finding
@@ -70,9 +71,9 @@ def _compare(table: Table, year: Funding, period: Funding) -> Iterator[Outcome]:
         key=f"PF002:project:{project}:{wrong.name}",
         rule="PF002",
         category="project",
-        severity="error" if wrong.total.confidence >= 1 else "hint",
+        severity="error" if wrong.total.confidence >= SURE else "hint",
         confidence=wrong.total.confidence,
-        reading="real" if wrong.total.confidence >= 1 else "undecided",
+        reading="real" if wrong.total.confidence >= SURE else "undecided",
         message=(
             f"{name}填列{wrong.total.text}，表内金额单位为{year.unit or '元'}，而{other.name}为{other.total.text}，"
             f"两者相差一万倍以上，疑似以万元填列，应为{yuan_text(right, year.unit)}。"

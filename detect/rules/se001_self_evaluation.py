@@ -8,6 +8,7 @@ from decimal import Decimal
 from detect.amounts import parse_number
 from detect.checks import Check, Naming, Passed, cell_operand
 from detect.projects import is_self_evaluation, project_name, scores
+from detect.reconcile import SURE
 from detect.registry import Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
@@ -86,9 +87,9 @@ def grade_of_score(report: Report) -> Iterator[Outcome]:
             key=f"SE002:selfeval:{project}:等级",
             rule="SE002",
             category="selfeval",
-            severity="error" if sure >= 1 else "hint",
+            severity="error" if sure >= SURE else "hint",
             confidence=sure,
-            reading="real" if sure >= 1 else "undecided",
+            reading="real" if sure >= SURE else "undecided",
             message=f"《{table.title}》项目“{project}”自评等级写为“{found.grade}”，总分{found.total.text}应评为“{due}”。",
             evidence=tuple(Evidence(cell.page, cell.box, cell.text, table.id, cell.row, cell.col) for cell in cells),
             basis=BASIS,

@@ -452,3 +452,11 @@ def test_a_row_whose_code_was_lost_is_a_skip(audited: Audit, expenditure: Table)
     report = audited([with_text(expenditure, 6, 0, "20G07O2")])
     assert report.findings == ()
     assert any("20607 科学技术普及" in skip.scope and "科普活动" in skip.reason for skip in of_rule(report, "AR003")[1])
+
+
+def test_an_amount_that_lost_its_end_is_undecided(audited: Audit, expenditure: Table) -> None:
+    (finding,) = audited([with_text(expenditure, 5, 3, "60.5")]).findings
+    assert (finding.severity, finding.reading) == ("hint", "undecided")
+    assert "末位数字" in finding.message
+    (finding,) = audited([with_text(expenditure, 5, 3, "60.50")]).findings
+    assert (finding.severity, finding.reading) == ("error", "real")

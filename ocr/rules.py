@@ -18,6 +18,12 @@ MIN_DOWN_PT = 12.5
 MAX_WIDTH_PT = 4.5
 #: A rule broken by less than this goes on.
 BREAK_PT = 5.0
+#: Rules of this length are surely rules; shorter ones are held against them.
+LONG_PT = 60.0
+#: Short pieces with less than this share of the darkness of the long rules, or thicker than this many times, are none.
+PALE_SHARE = 0.6
+THICK_RATIO = 1.7
+STUB_SLACK_PT = 0.4
 #: Grey pixels beside a rule that belong to it.
 RULE_MARGIN_PT = 1.2
 #: Ink is darker than its surroundings (a window of this size) by this many of 256 grey levels.
@@ -72,7 +78,37 @@ def find_rules(image: Picture, dpi: float) -> RuledPage:
     rules_across, kept_across = _pieces(across, scale, horizontal=True)
     rules_down, kept_down = _pieces(down, scale, horizontal=False)
     rules = _joined(rules_across, horizontal=True) + _joined(rules_down, horizontal=False)
+    rules = _without_pale_stubs(rules, grey, scale)
     return RuledPage(tuple(rules), kept_across | kept_down, dpi)
+
+
+def _without_pale_stubs(rules: list[Rule], grey: np.ndarray, scale: float) -> list[Rule]:
+    """The rules without short pieces that are paler or thicker than the long ones: strokes of a mark."""
+    long = [rule for rule in rules if rule.length >= LONG_PT]
+    if not long:
+        return rules
+    depth = float(np.median([_depth(rule, grey, scale) for rule in long]))
+    width = float(np.median([rule.width_pt for rule in long]))
+    return [
+        rule
+        for rule in rules
+        if rule.length >= LONG_PT
+        or (_depth(rule, grey, scale) >= PALE_SHARE * depth and rule.width_pt <= THICK_RATIO * width + STUB_SLACK_PT)
+    ]
+
+
+def _depth(rule: Rule, grey: np.ndarray, scale: float) -> float:
+    """How much darker than white the middle of a rule is, in grey levels."""
+    height, width = grey.shape
+    if rule.is_horizontal:
+        y = min(max(round(rule.y0 * scale), 1), height - 2)
+        strip = grey[y - 1 : y + 2, max(0, round(rule.x0 * scale)) : max(1, round(rule.x1 * scale))]
+        core = strip.min(axis=0)
+    else:
+        x = min(max(round(rule.x0 * scale), 1), width - 2)
+        strip = grey[max(0, round(rule.y0 * scale)) : max(1, round(rule.y1 * scale)), x - 1 : x + 2]
+        core = strip.min(axis=1)
+    return 255.0 - float(np.median(core)) if core.size else 0.0
 
 
 def _opened(ink: np.ndarray, width: int, height: int) -> np.ndarray:

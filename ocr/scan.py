@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from models.geometry import Box
@@ -25,6 +26,12 @@ from ocr.rules import find_rules
 
 #: A word is under removed ink when this share of its box was cleaned.
 DAMAGED_SHARE = 0.02
+#: A word is the mark when more of its ink than this lies where the mark lay, or when it is larger than titles are ...
+MARK_SHARE = 0.5
+MARK_HEIGHT_PT = 26.0
+#: ... and it is read with less confidence than this, or fills less of its box than type does (0.3 to 0.55).
+MARK_CONFIDENCE = 0.8
+TYPE_DENSITY = 0.22
 #: Height of type on a page without tables.
 DEFAULT_TYPE_PT = 10.0
 #: Pixels of ink that a row of a word has at least; fewer are specks.
@@ -97,7 +104,11 @@ def read_straight(
     outside = white
     for box in (grid.box.scaled(dpi / 72) for grid in grids):
         outside[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1] = 255
-    words += [_tightened(word, ink, dpi) for word in read_words(outside, dpi)]
+    free_words = [_tightened(word, ink, dpi) for word in read_words(outside, dpi)]
+    if removed is not None:
+        near = cv2.dilate(removed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        free_words = [word for word in free_words if not _is_mark(word, ink, near, dpi)]
+    words += free_words
     if removed is not None:
         words = [replace(word, damaged=True) if _is_damaged(word, removed, dpi) else word for word in words]
     return compose(page, words, rules, grids, before)
@@ -124,6 +135,20 @@ def _tightened(word: Word, ink: np.ndarray, dpi: float) -> Word:
         return word
     scale = 72.0 / dpi
     return replace(word, box=Box(word.box.x0, (y0 + rows[0]) * scale, word.box.x1, (y0 + rows[-1] + 1) * scale))
+
+
+def _is_mark(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> bool:
+    """Whether a word outside tables is what cleaning left of a mark: large and thin, or ink of the mark itself."""
+    box = word.box.scaled(dpi / 72)
+    place = (slice(int(box.y0), int(box.y1) + 1), slice(int(box.x0), int(box.x1) + 1))
+    inked = int(ink[place].sum())
+    if not inked:
+        return True
+    density = inked / ink[place].size
+    marked = float((ink[place] & near[place]).sum()) / inked
+    if word.box.height > MARK_HEIGHT_PT and (density < TYPE_DENSITY or word.confidence < MARK_CONFIDENCE):
+        return True
+    return marked > MARK_SHARE and (density < TYPE_DENSITY or word.confidence < MARK_CONFIDENCE)
 
 
 def _is_damaged(word: Word, removed: np.ndarray, dpi: float) -> bool:

@@ -268,6 +268,10 @@ def _with_predictor(paddle_class: type, predictor: Any) -> Any:
 
 
 def _import_openvino() -> Any:
+    """OpenVINO without its telemetry, which at import would call home and write to the home directory."""
+    if "openvino" not in sys.modules:
+        modules: dict[str, Any] = sys.modules
+        modules.setdefault("openvino_telemetry", None)  # None makes its import fail, which OpenVINO allows for
     try:
         openvino = importlib.import_module("openvino")
         importlib.import_module("openvino.opset13")

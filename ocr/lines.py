@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -366,19 +368,27 @@ def _decode(
     found = []
     for order, ((a, b), peak) in enumerate(zip(kept, peaks, strict=True)):
         index = int(best[a])
+        instead = _others(net, probability[a:b], character[a:b], index)
+        same = [value for other, value in instead if _folded(other) == _folded(net.characters[index])]
         until = kept[order + 1][0] if order + 1 < len(kept) else len(best)
         found.append(
             _Character(
                 text=net.characters[index],
-                probability=float(probability[peak, 0]),
+                probability=min(float(probability[peak, 0]) + sum(same), 1.0),
                 x0=lefts[order],
                 x1=rights[order],
                 em=LINE_HEIGHT_PX * INK_SHARE,
-                instead=_others(net, probability[a:b], character[a:b], index),
+                instead=tuple(option for option in instead if _folded(option[0]) != _folded(net.characters[index])),
                 behind=_others(net, probability[b:until], character[b:until], 0) if until > b else (),
             )
         )
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _folded(character: str) -> str:
+    """The character without its width: （ and ( are one reading, and doubt between them is none."""
+    return unicodedata.normalize("NFKC", character)
 
 
 def _others(

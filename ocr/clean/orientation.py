@@ -29,8 +29,11 @@ SAMPLE_LINES = 4
 SAMPLE_EM = 7
 """Characters read of each line: more cost time and decide nothing."""
 
-MIN_ADVANTAGE = 0.25
-"""Mean confidence by which one reading of the sample must win; upside down, lines lose 0.4 and more."""
+MIN_READ = 1.5
+CLEAR_READING = 1.6
+"""Characters that must be read the right way up, and per one read any other way; 3 and more on all pages tried."""
+
+FIRST_IDEOGRAPH = "\u3400"
 
 
 def find_rotation(image: Image, dpi: float) -> int:
@@ -47,15 +50,15 @@ def find_rotation(image: Image, dpi: float) -> int:
     scale = min(SAMPLE_DPI / dpi, 1.0)
     small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     ink = _characters(small)
-    trust = {0: 0.0}
+    read = {0: 0.0}
     for turned in _directions(ink):
         lines = _sample(turn_upright(grey, turned), turn_upright(ink, turned), scale)
         readings = recognise([*lines, *(np.ascontiguousarray(line[::-1, ::-1]) for line in lines)])
-        trust[turned] = _trust(readings[: len(lines)])
-        trust[turned + 180] = _trust(readings[len(lines) :])
-    best = max(trust, key=lambda turned: trust[turned])
-    others = [value for turned, value in trust.items() if turned != best]
-    return best if trust[best] > max(others, default=0.0) + MIN_ADVANTAGE else 0
+        read[turned] = _characters_read(readings[: len(lines)])
+        read[turned + 180] = _characters_read(readings[len(lines) :])
+    best = max(read, key=lambda turned: read[turned])
+    others = max((value for turned, value in read.items() if turned != best), default=0.0)
+    return best if read[best] >= MIN_READ and read[best] > CLEAR_READING * others else 0
 
 
 def turn_upright(image: Image, rotation_deg: int) -> Image:
@@ -63,10 +66,14 @@ def turn_upright(image: Image, rotation_deg: int) -> Image:
     return np.ascontiguousarray(np.rot90(image, rotation_deg // 90))
 
 
-def _trust(readings: Sequence[LineReading]) -> float:
-    """Mean confidence per character, over all characters of the readings."""
-    values = [value for reading in readings for value in reading.char_confidence]
-    return float(np.mean(values)) if values else 0.0
+def _characters_read(readings: Sequence[LineReading]) -> float:
+    """How many Chinese characters were read with confidence; digits look like digits upside down too."""
+    return sum(
+        confidence
+        for reading in readings
+        for character, confidence in zip(reading.text, reading.char_confidence, strict=True)
+        if character >= FIRST_IDEOGRAPH and confidence > 0.8
+    )
 
 
 def _characters(small: Image) -> Image:

@@ -70,7 +70,7 @@ def clean(image: Image, dpi: float) -> Cleaned:
         dpi: its resolution.
     """
     grey, seal = _without_seals(image, dpi)
-    mark = find_mark(grey, dpi)
+    mark = find_mark(_without_red(grey, image), dpi)
     mask = seal | mark
     cleaned = _divided(grey, mark, _levels(grey)[0], dpi) if mark.any() else grey
     return Cleaned(cleaned, mask, float(mask.mean()))
@@ -158,19 +158,33 @@ def _divided(grey: Image, mark: Mask, paper: float, dpi: float) -> Image:
     return np.asarray(np.where(mark, lighter, grey), dtype=np.uint8)
 
 
+def _redness(image: Image) -> NDArray[np.int16]:
+    """How far red exceeds the other two channels of an RGB image."""
+    others = np.maximum(image[..., 1], image[..., 2])
+    return np.asarray(image[..., 0].astype(np.int16) - others, dtype=np.int16)
+
+
+def _without_red(grey: Image, image: Image) -> Image:
+    """The grey page with red print painted over: a letterhead is as large and as even as a mark."""
+    if image.ndim == 2:
+        return grey
+    red = cv2.dilate((_redness(image) > RED_MIN).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.where(red, np.uint8(_levels(grey)[0]), grey) if red.any() else grey
+
+
 def _without_seals(image: Image, dpi: float) -> tuple[Image, Mask]:
     """The page in grey, seals replaced by what lies under them in the red channel; and where they were."""
     if image.ndim == 2:
         return image, np.zeros(image.shape, dtype=np.bool_)
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    channels = image[..., :3]
-    red = channels[..., 0].astype(np.int16) - np.maximum(channels[..., 1], channels[..., 2])
+    red = _redness(image)
     mask = np.zeros(grey.shape, dtype=np.bool_)
     if float((red > RED_MIN).mean()) < 1e-4:
         return grey, mask
     scale = 50.0 / dpi
     spots = cv2.resize((red > RED_MIN).astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    joined = cv2.morphologyEx((spots > 0.1).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    # Wide enough to join the characters of a red letterhead into a line, which is no seal.
+    joined = cv2.morphologyEx((spots > 0.1).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 25), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     smallest, largest = (side / 25.4 * 50.0 for side in SEAL_MM)
     for x, y, width, height, _ in stats[1:count]:
@@ -182,7 +196,7 @@ def _without_seals(image: Image, dpi: float) -> tuple[Image, Mask]:
         return grey, mask
     mask = np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
     paper, ink = _levels(grey)
-    under = channels[..., 0][mask].astype(np.float32)
+    under = image[..., 0][mask].astype(np.float32)
     ground = float(np.percentile(under, 70))
     stretched = ink + (under - ink) * (paper - ink) / max(ground - ink, 1.0)
     grey = grey.copy()

@@ -1,0 +1,124 @@
+"""Pages are turned, straightened and freed of marks; pages that need nothing are left alone."""
+
+from __future__ import annotations
+
+import importlib.resources
+import math
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from models.geometry import Box
+from ocr.clean.orientation import find_rotation, turn_upright
+from ocr.clean.skew import find_skew, straighten
+from ocr.clean.watermark import clean
+from ocr.lines import recognise
+
+FONT = str(importlib.resources.files("mplfonts") / "fonts/NotoSansCJKsc-Regular.otf")
+DPI = 150
+NAMES = ("一般公共服务支出", "社会保障和就业支出", "卫生健康支出", "住房保障支出")
+AMOUNTS = ["1,204.35", "387.10", "96.48", "73.02"] * 4
+
+
+@pytest.fixture(scope="module")
+def table() -> NDArray[np.uint8]:
+    """A ruled table of sixteen rows on a half page."""
+    image = Image.new("L", (1240, 900), 250)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.truetype(FONT, 24)
+    for row in range(17):
+        draw.line((120, 60 + 46 * row, 1120, 60 + 46 * row), fill=30, width=2)
+    for x in (120, 600, 1120):
+        draw.line((x, 60, x, 60 + 46 * 16), fill=30, width=2)
+    for row in range(16):
+        draw.text((140, 66 + 46 * row), NAMES[row % 4], font=font, fill=30)
+        draw.text((760, 66 + 46 * row), AMOUNTS[row], font=font, fill=30)
+    grain = np.random.default_rng(0).normal(0, 2, (900, 1240))
+    return np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8)
+
+
+def with_mark(page: NDArray[np.uint8], grey: int) -> NDArray[np.uint8]:
+    mark = Image.new("L", (1240, 900), 255)
+    draw = ImageDraw.Draw(mark)
+    for place in ((150, 100), (650, 100), (150, 480), (650, 480)):
+        draw.text(place, "样稿", font=ImageFont.truetype(FONT, 130), fill=grey)
+    turned = np.asarray(mark.rotate(20, fillcolor=255), dtype=np.uint16)
+    return (page.astype(np.uint16) * turned // 255).astype(np.uint8)
+
+
+def amounts(page: NDArray[np.uint8]) -> list[str]:
+    crops = [np.ascontiguousarray(page[66 + 46 * row : 102 + 46 * row, 740:960]) for row in range(16)]
+    return [reading.text for reading in recognise(crops)]
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_page_is_found_and_put_upright(table: NDArray[np.uint8], turn: int) -> None:
+    stored = np.ascontiguousarray(np.rot90(table, -turn // 90))
+    assert find_rotation(stored, DPI) == turn
+    np.testing.assert_array_equal(turn_upright(stored, turn), table)
+
+
+def test_a_page_without_text_is_taken_as_it_lies() -> None:
+    assert find_rotation(np.full((1000, 700), 255, np.uint8), DPI) == 0
+
+
+@pytest.mark.parametrize("angle", [-3.0, -0.4, 0.15, 1.2])
+def test_skew_is_measured_and_boxes_find_their_way_back(table: NDArray[np.uint8], angle: float) -> None:
+    matrix = cv2.getRotationMatrix2D((620, 450), -angle, 1.0)
+    stored = np.asarray(cv2.warpAffine(table, matrix, (1240, 900), borderValue=(250,)), dtype=np.uint8)
+    assert find_skew(stored) == pytest.approx(angle, abs=0.05)
+    result = straighten(stored)
+    assert abs(find_skew(result.image)) < 0.05
+    box = result.stored_box(Box(740, 66, 960, 102))
+    x, y = matrix @ (850, 84, 1)
+    assert math.dist((box.center_x, box.center_y), (x, y)) < 1.5
+
+
+def test_a_straight_page_and_an_empty_page_are_returned_as_they_are(table: NDArray[np.uint8]) -> None:
+    assert straighten(table).image is table
+    assert find_skew(np.full((900, 600), 255, np.uint8)) == 0.0
+
+
+def test_a_page_without_a_mark_is_not_touched(table: NDArray[np.uint8]) -> None:
+    result = clean(table, DPI)
+    assert result.image is table
+    assert result.share == 0.0
+
+
+@pytest.mark.parametrize("grey", [215, 150])
+def test_a_watermark_goes_and_the_amounts_stay(table: NDArray[np.uint8], grey: int) -> None:
+    marked = with_mark(table, grey)
+    result = clean(marked, DPI)
+    assert 0.01 < result.share < 0.3
+    assert amounts(result.image) == AMOUNTS
+    laid = (with_mark(np.full_like(table, 250), grey) < 230) & (table > 200)
+    assert result.mask[laid].mean() > 0.8
+    assert float(result.image[laid].mean()) > 235
+
+
+def test_shaded_rows_are_no_watermark(table: NDArray[np.uint8]) -> None:
+    shaded = table.copy()
+    for row in range(0, 16, 2):
+        band = shaded[62 + 46 * row : 105 + 46 * row, 123:1118]
+        band[:] = np.minimum(band, 225)
+    assert clean(shaded, DPI).share == 0.0
+
+
+def test_a_red_seal_goes_and_black_text_under_it_stays(table: NDArray[np.uint8]) -> None:
+    page = np.repeat(table[..., None], 3, axis=2)
+    seal = np.zeros(table.shape, np.uint8)
+    cv2.circle(seal, (860, 300), 110, 1, 7)
+    cv2.putText(seal, "SEAL", (790, 320), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 1, 6)
+    page[seal == 1] = (page[seal == 1] * np.array([0.88, 0.25, 0.25])).astype(np.uint8)
+    result = clean(page, DPI)
+    assert result.mask[seal == 1].mean() > 0.9
+    assert amounts(result.image) == AMOUNTS
+
+
+def test_a_red_letterhead_is_no_seal() -> None:
+    image = Image.new("RGB", (1240, 400), (252, 252, 252))
+    ImageDraw.Draw(image).text((120, 100), "云泽市财政局文件", font=ImageFont.truetype(FONT, 110), fill=(210, 30, 30))
+    assert clean(np.asarray(image), DPI).share == 0.0

@@ -22,6 +22,8 @@ _LOG = logging.getLogger(__name__)
 MANY_CAUSES = 4
 """Faults in one table from which its reading is doubted rather than its author: of 10,993 sums over 148 published
 disclosures 5 were really wrong, and never two in one table."""
+TOO_MANY_CAUSES = 8
+"""Faults in one table that are never believed, however long it is."""
 MANY_SHARE = 0.2
 """Share of a table's statements that as many causes must make up before its reading is doubted."""
 
@@ -174,7 +176,11 @@ def _doubted_tables(checks: Sequence[Check], causes: Iterable[RootCause]) -> set
     for cause in causes:
         if cause.cells[0][0]:
             wrong[cause.cells[0][0]] += 1
-    return {table for table, count in wrong.items() if count >= MANY_CAUSES and count > MANY_SHARE * stated[table]}
+    return {
+        table
+        for table, count in wrong.items()
+        if count >= TOO_MANY_CAUSES or (count >= MANY_CAUSES and count > MANY_SHARE * stated[table])
+    }
 
 
 def _unique(findings: Iterable[Finding]) -> list[Finding]:

@@ -22,6 +22,8 @@ _ITEMS = (
     ("purchase", r"公务用车购置费", "公务用车购置费"),
     ("running", r"公务用车运行(?:维护)?费", "公务用车运行维护费"),
 )
+_SPENT = r"[“\"「]?三公[”\"」]?经费[^。；;]{0,40}?(?:支出决算|决算支出)(?:数|总额)?(?:为)?"
+"""In final accounts the section names the budget first: `“三公”经费全年预算…万元，支出决算…万元`."""
 _TABLES = {"b10": "{item}@total", "f09": "amount@final.{item}"}
 
 
@@ -53,6 +55,8 @@ def three_public(report: Report) -> Iterator[Outcome]:
             yield Skip("TX001", "“三公”经费", "没有同时识别出“三公”经费表和文字说明，未作核对")
         return
     for item, words, name in _ITEMS:
+        if form == "f09" and item == "total":
+            words = f"{_SPENT}|{words}"
         yield from _item(report, ledger, section, form, item, words, name)
 
 
@@ -62,7 +66,11 @@ def _item(
     line, _, column = _TABLES[form].format(item=item).partition("@")
     place = ledger.one(form, line, column)
     stated = amounts_after(report.document, section, words, name)
-    if place is None or not stated:
+    if place is None or (not stated and not place.fact.amount):
+        return
+    if not stated:
+        if item != "vehicles" and place.fact.amount and place.fact.amount.value:
+            yield Skip("TX001", name, "文字说明中没有识别出该项目的金额，未作核对")
         return
     if len({operand.interval_source.value for operand in stated}) > 1 and item != "total":
         yield Skip("TX001", name, "文字说明中该项目出现多个不同金额，无法确定对应关系")

@@ -73,8 +73,12 @@ def _identities(report: Report, rule_id: str, relation: Relation) -> Iterator[Ou
             yield Skip(rule_id, identity.name, f"同一报表在文件中出现多次（{repeated[0]}），无法确定以哪张为准")
             continue
         if not all(_is_nothing(ledger, address) for address in identity.needs):
+            yield Skip(rule_id, identity.name, "存在上年结转或年终结转，该勾稽关系在本文件中不适用")
             continue
-        yield from _checks(report, ledger, identity)
+        checks = list(_checks(report, ledger, identity))
+        if not checks:
+            yield Skip(rule_id, identity.name, "没有识别出参与核对的行或列")
+        yield from checks
 
 
 def _is_nothing(ledger: Ledger, address: str) -> bool:

@@ -247,7 +247,7 @@ def test_prose_states_what_the_table_prints(audited: Audit) -> None:
     table = make_table("t10", "2031年财政拨款安排“三公”经费支出预算表", THREE_PUBLIC)
     report = audited([table], THREE_PUBLIC_TEXT)
     assert report.findings == ()
-    assert run_of(report, "TX001")[:2] == (3, 3)
+    assert run_of(report, "TX001") == (3, 3, 0, 0)
     wrong = [(role, text.replace("1.20", "2.10")) for role, text in THREE_PUBLIC_TEXT]
     (finding,) = audited([table], wrong).findings
     assert (finding.rule, finding.evidence[0].table, finding.evidence[0].page) == ("TX001", None, 2)
@@ -460,3 +460,40 @@ def test_an_amount_that_lost_its_end_is_undecided(audited: Audit, expenditure: T
     assert "末位数字" in finding.message
     (finding,) = audited([with_text(expenditure, 5, 3, "60.50")]).findings
     assert (finding.severity, finding.reading) == ("error", "real")
+
+
+def test_a_condition_that_is_not_met_is_a_skip(audited: Audit, expenditure: Table) -> None:
+    rows = [list(row) for row in BUDGET]
+    rows[8][3:5] = ["2.00", "2.00"]
+    rows[7][3:5] = ["128.00", "128.00"]
+    rows[2][3:5] = ["98.00", "98.00"]
+    report = audited([expenditure, make_table("t1", "2031年预算收支总表", rows)])
+    assert any("不适用" in skip.reason for skip in of_rule(report, "XT001")[1])
+
+
+def test_an_item_that_prose_does_not_state_is_a_skip(audited: Audit) -> None:
+    table = make_table("t10", "2031年财政拨款安排“三公”经费支出预算表", THREE_PUBLIC)
+    silent = [(role, text.replace("公务接待费1.20万元；", "")) for role, text in THREE_PUBLIC_TEXT]
+    _, skips = of_rule(audited([table], silent), "TX001")
+    assert "公务接待费" in [skip.scope for skip in skips]
+
+
+SPENT: Rows = (
+    ("预算数", *[">"] * 5, "决算数", *[">"] * 5),
+    ("合计", "因公出国（境）费", "公务用车购置及运行维护费", ">", ">", "公务接待费") * 2,
+    ("^", "^", "小计", "公务用车购置费", "公务用车运行维护费", "^") * 2,
+    tuple(str(number) for number in range(1, 13)),
+    ("6.00", "", "4.00", "", "4.00", "2.00", "5.00", "", "3.60", "", "3.60", "1.40"),
+)
+
+
+@pytest.mark.parametrize(("stated", "found"), [("5.00", 0), ("5.50", 1)])
+def test_prose_of_final_accounts_names_the_budget_first(audited: Audit, stated: str, found: int) -> None:
+    table = make_table("t9", "财政拨款“三公”经费支出决算表", SPENT)
+    text: list[tuple[BlockRole, str]] = [
+        ("heading", "九、财政拨款“三公”经费支出决算情况说明"),
+        ("paragraph", f"“三公”经费全年预算6.00万元，支出决算{stated}万元，完成全年预算的83.33%。"),
+    ]
+    report = audited([table], text)
+    assert len(of_rule(report, "TX001")[0]) == found
+    assert run_of(report, "AR001") == (4, 4, 0, 0)

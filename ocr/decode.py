@@ -10,44 +10,32 @@ import io
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import pypdfium2 as pdf
 import pypdfium2.raw as pdfium
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin  # noqa: F401
 
 from models.errors import DamagedInput, EncryptedInput, InputTooLarge, UnsupportedFormat
 from models.geometry import Box
 from models.page import Page
-from ocr.pages import FailedPage, ImagePage, Limits, PageContent, PageSize, Picture, TextPage
+from ocr.pages import ImagePage, Limits, PageContent, PageSize, Picture, TextPage, failed_page
+from ocr.pictures import NATIVE_DPI, REMEDY_DAMAGED, SCAN_DPI, Images, grey_if_grey
 from ocr.textlayer import TextLayer, page_frame, read_text_layer
 
-# Detection and recognition were tuned at this resolution; a scan near it is taken pixel by pixel.
-SCAN_DPI = 200.0
-NATIVE_DPI = (150.0, 300.0)
-# What scanners write. 72 and 96 are what programs write that know no resolution.
-CREDIBLE_DPI = (100.0, 1200.0)
-A4_LONG_PT = 297 / 25.4 * 72
-MIN_PAGE_PT, MAX_PAGE_PT = 3.0, 14_400.0 * 10
+# The format allows 200 inches, or with user units more; below 3 pt there is nothing to see.
+MIN_PAGE_PT, MAX_PAGE_PT = 3.0, 144_000.0
 # Small enough to cost 5 ms, fine enough to see a line of 6 pt type.
 INK_CHECK_DPI = 40.0
 # Grey levels between paper (or its shade nearby) and ink.
 INK_CONTRAST = 60
 # Share of the page: one short line of text has about 0.001.
 MAX_UNEXPLAINED_INK = 0.0006
-# Channels that differ less are a grey scan with some noise of the camera; a pale red seal differs by 40.
-GREY_SPREAD = 14
-COLOUR_SHARE = 0.0002
-
-# Pillow opens the MPO files of cameras as JPEG. Importing a plugin is what makes its format known.
-_IMAGE_FORMATS = ("PNG", "JPEG", "TIFF")
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff"))
 _REMEDY_FORMAT = "请提供 PDF、PNG、JPEG 或 TIFF 文件"
-_REMEDY_DAMAGED = "请重新下载或重新扫描该文件后再试"
 
 
 class Source(Protocol):
@@ -105,12 +93,12 @@ def _open(path: Path, limits: Limits) -> Source:
         )
         if not files:
             raise UnsupportedFormat(f"文件夹“{path.name}”中没有可识别的页面图像", _REMEDY_FORMAT)
-        return _Images(path.name, files, limits)
+        return Images(path.name, files, limits)
     kind = sniff(path)
     if kind == "pdf":
         return _Pdf(path, limits)
     if kind == "image":
-        return _Images(path.name, [path], limits)
+        return Images(path.name, [path], limits)
     raise UnsupportedFormat(f"文件“{path.name}”不是 PDF、PNG、JPEG 或 TIFF（按内容判断，与扩展名无关）", _REMEDY_FORMAT)
 
 
@@ -119,7 +107,7 @@ def _named_image(file: Path) -> bool:
     return file.suffix.lower() in _SUFFIXES and not file.name.startswith(".")
 
 
-def natural_order(files: Any) -> list[Path]:
+def natural_order(files: Iterable[Path]) -> list[Path]:
     """By name, numbers by value: 2 before 10; full-width digits count as digits."""
 
     def key(file: Path) -> list[tuple[int, int, str]]:
@@ -137,7 +125,7 @@ class _Pdf:
         self._document = _open_pdf(path)
         count = len(self._document)
         if count == 0:
-            raise DamagedInput(f"文件“{path.name}”中没有任何页面", _REMEDY_DAMAGED)
+            raise DamagedInput(f"文件“{path.name}”中没有任何页面", REMEDY_DAMAGED)
         if count > limits.max_pages:
             raise InputTooLarge(
                 f"文件“{path.name}”共 {count} 页，超过 {limits.max_pages} 页的上限", "请拆分文件后分别提交"
@@ -156,7 +144,7 @@ class _Pdf:
         try:
             layer = read_text_layer(page.raw)
             if not _credible_size(layer.width_pt, layer.height_pt):
-                return _failed(index, layer.width_pt, layer.height_pt, "页面尺寸异常，无法读取")
+                return failed_page(index, PageSize(layer.width_pt, layer.height_pt), "页面尺寸异常，无法读取")
             if not layer.distrust and not (layer.needs_ink_check and self._has_unexplained_ink(page, layer)):
                 return _text_page(index, layer)
             _, width_pt, height_pt, _ = page_frame(page.raw)
@@ -164,7 +152,7 @@ class _Pdf:
             dpi = native if NATIVE_DPI[0] <= native <= NATIVE_DPI[1] else SCAN_DPI
             picture, dpi = self._picture(page, width_pt, height_pt, dpi)
             about = Page(index, width_pt, height_pt, source="ocr")
-            return ImagePage(about, _grey_if_grey(picture), dpi)
+            return ImagePage(about, grey_if_grey(picture), dpi)
         finally:
             page.close()
 
@@ -255,7 +243,7 @@ def _open_pdf(path: Path) -> pdf.PdfDocument:
             raise EncryptedInput(f"文件“{path.name}”已加密，需要密码才能打开", "请解除密码保护后重新提交") from error
         repaired = _repaired(path)
         if repaired is None:
-            raise DamagedInput(f"文件“{path.name}”不是完整的 PDF，无法打开", _REMEDY_DAMAGED) from error
+            raise DamagedInput(f"文件“{path.name}”不是完整的 PDF，无法打开", REMEDY_DAMAGED) from error
         return repaired
 
 
@@ -303,155 +291,3 @@ def _text_page(index: int, layer: TextLayer) -> TextPage:
         watermark=round(layer.watermark, 4),
     )
     return TextPage(page, layer.words, layer.rules, layer.fills)
-
-
-def _failed(index: int, width_pt: float, height_pt: float, problem: str) -> FailedPage:
-    width_pt, height_pt = (side if math.isfinite(side) and side > 0 else 0.0 for side in (width_pt, height_pt))
-    return FailedPage(Page(index, width_pt, height_pt, source="ocr", problem=problem))
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """One picture of an image file, by its header."""
-
-    file: Path
-    number: int
-    width: int
-    height: int
-    width_pt: float
-    height_pt: float
-    dpi: float
-    problem: str = ""
-
-
-class _Images:
-    """One image file with its frames, or a folder of them."""
-
-    def __init__(self, name: str, files: list[Path], limits: Limits) -> None:
-        self._limits = limits
-        self._frames: list[_Frame] = []
-        Image.MAX_IMAGE_PIXELS = None  # Our own limit is checked on every header.
-        for file in files:
-            self._frames += self._headers(file)
-            if len(self._frames) > limits.max_pages:
-                raise InputTooLarge(f"“{name}”超过 {limits.max_pages} 页的上限", "请拆分后分别提交")
-        if all(frame.problem for frame in self._frames):
-            reason = self._frames[0].problem
-            if any(frame.width * frame.height > limits.max_pixels for frame in self._frames):
-                raise InputTooLarge(f"文件“{name}”{reason}", "请以不高于 600 dpi 重新扫描或缩小图像后再试")
-            raise DamagedInput(f"文件“{name}”{reason}", _REMEDY_DAMAGED)
-
-    def sizes(self) -> list[PageSize]:
-        return [PageSize(frame.width_pt, frame.height_pt) for frame in self._frames]
-
-    def read(self, index: int) -> PageContent:
-        frame = self._frames[index]
-        if frame.problem:
-            return _failed(index, frame.width_pt, frame.height_pt, frame.problem)
-        # Finer than the reader needs costs time and shows no more; coarser cannot be helped.
-        dpi = frame.dpi if frame.dpi <= NATIVE_DPI[1] else SCAN_DPI
-        picture = self.render(index, dpi)
-        about = Page(index, frame.width_pt, frame.height_pt, source="ocr")
-        return ImagePage(about, _grey_if_grey(picture), picture.shape[1] * 72 / frame.width_pt)
-
-    def render(self, index: int, dpi: float) -> Picture:
-        frame = self._frames[index]
-        most = math.sqrt(self._limits.max_render_pixels / (frame.width_pt * frame.height_pt)) * 72
-        dpi = min(dpi, most)
-        size = max(round(frame.width_pt * dpi / 72), 1), max(round(frame.height_pt * dpi / 72), 1)
-        with Image.open(frame.file, formats=_IMAGE_FORMATS) as image:
-            image.seek(frame.number)
-            if image.format == "JPEG":
-                # Lets the decoder skip the detail that the reduction below would drop.
-                image.draft(None, (2 * max(size), 2 * max(size)))
-            flat = ImageOps.exif_transpose(_eight_bit(image))
-        # Within a pixel the sizes are one; a fax has pixels that are not square, and a draft is still too large.
-        if max(abs(flat.width - size[0]), abs(flat.height - size[1])) > 1:
-            flat = flat.resize(size, Image.Resampling.BOX if flat.width > 2 * size[0] else Image.Resampling.LANCZOS)
-        return np.array(flat, dtype=np.uint8)
-
-    def _headers(self, file: Path) -> list[_Frame]:
-        frames: list[_Frame] = []
-        try:
-            with Image.open(file, formats=_IMAGE_FORMATS) as image:
-                count = min(getattr(image, "n_frames", 1), self._limits.max_pages + 1)
-                if image.format == "PNG":
-                    count = 1
-                for number in range(count):
-                    image.seek(number)
-                    frames.append(self._header(file, number, image))
-        except (OSError, ValueError, TypeError, SyntaxError, EOFError, KeyError, IndexError, ZeroDivisionError):
-            if not frames:
-                frames.append(_Frame(file, 0, 0, 0, 0.0, 0.0, 0.0, f"中的图像“{file.name}”已损坏，无法解码"))
-        return frames
-
-    def _header(self, file: Path, number: int, image: Image.Image) -> _Frame:
-        width, height = image.size
-        problem = ""
-        pixels = width * height
-        if image.format == "JPEG":
-            pixels //= 16  # The decoder can halve a JPEG's sides twice without unfolding it.
-        if pixels > self._limits.max_pixels:
-            problem = f"的图像为 {width}×{height} 像素，超过 {self._limits.max_pixels // 1_000_000} 百万像素的上限"
-        if width < 1 or height < 1:
-            problem = "的图像没有像素"
-        try:
-            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-        except (OSError, ValueError, TypeError, SyntaxError, KeyError):
-            turned = False
-        dpi_x, dpi_y = _dpi(image)
-        if turned:
-            width, height, dpi_x, dpi_y = height, width, dpi_y, dpi_x
-        width_pt, height_pt = width * 72 / dpi_x, height * 72 / dpi_y
-        return _Frame(file, number, width, height, width_pt, height_pt, max(dpi_x, dpi_y), problem)
-
-
-def _dpi(image: Image.Image) -> tuple[float, float]:
-    """Pixels per inch across and down; as if the long side were that of A4 where the file says nothing credible."""
-    try:
-        across, down = (float(value) for value in image.info["dpi"])
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        across = down = 0.0
-    low, high = CREDIBLE_DPI
-    # Fax pictures have pixels twice as high as wide; anything beyond is a mistake.
-    if low <= across <= high and low <= down <= high and 0.4 <= across / down <= 2.5:
-        return across, down
-    guessed = max(*image.size, 1) * 72 / A4_LONG_PT
-    return guessed, guessed
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Grey or RGB with 8 bits a channel; transparent parts become white paper."""
-    if image.mode in ("I", "F", "I;16", "I;16B", "I;16L"):
-        values = np.asarray(image, dtype=np.float32)
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        top = 65535.0 if 255 < high <= 65535 and low >= 0 else max(high, 255.0)
-        eight = np.clip(np.nan_to_num(values) * (255.0 / top), 0, 255).astype(np.uint8)
-        flat = Image.fromarray(eight)
-        flat.info["exif"] = image.info.get("exif", b"")
-        return flat
-    if image.mode in ("1", "L"):
-        return image.convert("L") if "transparency" not in image.info else _on_white(image)
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        return _on_white(image)
-    return image.convert("RGB")
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    layered = image.convert("RGBA")
-    paper = Image.new("RGBA", layered.size, (255, 255, 255, 255))
-    paper.alpha_composite(layered)
-    flat = paper.convert("RGB")
-    flat.info.update(image.info)
-    return flat
-
-
-def _grey_if_grey(picture: Picture) -> Picture:
-    """One channel where there is no colour: a third of the memory, and seals are looked for in colour only."""
-    if picture.ndim == 2:
-        return picture
-    small = picture[::3, ::3].astype(np.int16)
-    spread = small.max(axis=2) - small.min(axis=2)
-    if np.count_nonzero(spread > GREY_SPREAD) > COLOUR_SHARE * spread.size:
-        return picture
-    return np.asarray(Image.fromarray(picture).convert("L"), dtype=np.uint8)

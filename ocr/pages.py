@@ -5,6 +5,7 @@ All boxes are page points of the upright page (1/72 inch, origin top left, y dow
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,22 +25,24 @@ class Limits:
         max_bytes: of the file, or of all files of a folder together. Disclosures scanned in colour at
             300 dpi stay under 1 MB a page; 1 GiB leaves room for the longest ones.
         max_pages: of one document. The longest known disclosure has about 600.
-        max_pixels: of a picture before decoding. A2 scanned at 600 dpi has 139 million.
+        max_pixels: of a picture before decoding. A3 scanned at 600 dpi has 70 million; in colour, turned upright,
+            it takes 420 MB.
         max_render_pixels: of a rendered page; larger pages get a lower dpi. A2 at 200 dpi has 15 million.
         open_timeout_s: wall clock for opening the file and listing its pages.
         page_timeout_s: wall clock for one page; the slowest honest page (JPEG 2000, A3) takes about 3 s.
         max_failures: pages that may time out or crash the reader before the rest is given up.
-        memory_bytes: address space of the reading process.
+        memory_bytes: address space of the reading process, 0.3 GB of which are programs. With recognition beside it
+            the sum stays under 2 GB.
     """
 
     max_bytes: int = 1 << 30
     max_pages: int = 2000
-    max_pixels: int = 140_000_000
+    max_pixels: int = 100_000_000
     max_render_pixels: int = 16_000_000
     open_timeout_s: float = 10.0
     page_timeout_s: float = 8.0
     max_failures: int = 2
-    memory_bytes: int = 1536 << 20
+    memory_bytes: int = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +113,9 @@ class PageSize:
 
     width_pt: float
     height_pt: float
+
+
+def failed_page(index: int, size: PageSize, problem: str) -> FailedPage:
+    """The page that could not be read because of `problem`; sides that are no lengths become 0."""
+    sides = [side if math.isfinite(side) and side > 0 else 0.0 for side in (size.width_pt, size.height_pt)]
+    return FailedPage(Page(index, sides[0], sides[1], source="ocr", problem=problem))

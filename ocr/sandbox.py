@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, Literal
 
-from models.errors import CaishenError
+from models.errors import CaishenError, MissingResource
 
 # Memory that leaks in the decoding libraries goes with the process: 300 pages are done in about ten seconds.
 MAX_TASKS = 300
@@ -80,16 +80,17 @@ class Sandbox:
         return self._tasks >= MAX_TASKS
 
     def submit(self, target: str, *arguments: object) -> None:
-        """Queue the function named `module:function`; its answer comes from `result`, in order of submission."""
-        if self._process is None:
-            self._start()
-        if self._connection is None:
-            raise TaskFailure("crash")
+        """Queue the function named `module:function`; its answer comes from `result`, in order of submission.
+
+        Raises:
+            MissingResource: no child process could be started.
+        """
+        connection = self._connection or self._start()
         self._tasks += 1
         self._waiting += 1
         # A broken pipe shows again in `result`, where it is told apart from a timeout.
         with contextlib.suppress(OSError):
-            self._connection.send((target, arguments))
+            connection.send((target, arguments))
 
     def result(self, timeout_s: float) -> Any:
         """The answer to the oldest task.
@@ -128,7 +129,7 @@ class Sandbox:
         self._connection, self._process = None, None
         self._tasks = self._waiting = 0
 
-    def _start(self) -> None:
+    def _start(self) -> Connection[Any, Any]:
         ours, theirs = Pipe()
         root = str(Path(__file__).resolve().parent.parent)
         program = "import sys; sys.path.insert(0, sys.argv[1]); from ocr.sandbox import serve; serve(*sys.argv[2:])"
@@ -151,7 +152,8 @@ class Sandbox:
             ready = False
         if not ready:
             self.stop()
-            raise TaskFailure("crash")
+            raise MissingResource("无法启动读取文件的子进程", "请检查本机的内存、进程数上限与安装是否完整")
+        return ours
 
 
 def serve(handle: str, parent_id: str, memory_bytes: str, cpu_s: str) -> None:

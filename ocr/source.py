@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import DamagedInput, InputError, InputTimeout, InputTooLarge
-from models.page import Page
 from ocr.pages import (
     FailedPage,
     Fill,
@@ -25,6 +24,7 @@ from ocr.pages import (
     Picture,
     Rule,
     TextPage,
+    failed_page,
 )
 from ocr.sandbox import Sandbox, TaskFailure
 
@@ -215,7 +215,7 @@ def _stream(path: Path, sizes: tuple[PageSize, ...], limits: Limits, child: Sand
     submitted = 0
     for index, size in enumerate(sizes):
         if failures >= limits.max_failures:
-            yield _failed(index, size, _GIVEN_UP)
+            yield failed_page(index, size, _GIVEN_UP)
             continue
         if child.is_worn and submitted == index:
             child.stop()
@@ -225,7 +225,7 @@ def _stream(path: Path, sizes: tuple[PageSize, ...], limits: Limits, child: Sand
         try:
             yield child.result(limits.page_timeout_s)
         except InputError as error:
-            yield _failed(index, size, error.reason)
+            yield failed_page(index, size, error.reason)
         except TaskFailure as failure:
             if failure.kind != "error":
                 failures += 1
@@ -233,11 +233,7 @@ def _stream(path: Path, sizes: tuple[PageSize, ...], limits: Limits, child: Sand
             if failure.kind == "memory":
                 # A process at its limit has little left for the pages to come.
                 child.stop()
-            yield _failed(index, size, _PROBLEMS[failure.kind])
-
-
-def _failed(index: int, size: PageSize, problem: str) -> FailedPage:
-    return FailedPage(Page(index, size.width_pt, size.height_pt, source="ocr", problem=problem))
+            yield failed_page(index, size, _PROBLEMS[failure.kind])
 
 
 def _nothing_read(path: Path, failed: list[PageContent]) -> InputError:

@@ -50,7 +50,7 @@ class Drawing:
 
     Attributes:
         order: address of every text object → its place in the painting order.
-        watermarks: addresses of the text objects that the file itself calls a watermark.
+        artifacts: addresses of the text objects that the file itself calls furniture or a watermark.
         full_page_image: painting order of the last picture that covers the page, -1 without one.
         image_dpi: of that picture, 0.0 without one.
         image_share: share of the page that pictures cover, counted without overlaps removed.
@@ -61,7 +61,7 @@ class Drawing:
     rules: tuple[Rule, ...] = ()
     fills: tuple[Fill, ...] = ()
     order: dict[int, int] = field(default_factory=dict)
-    watermarks: set[int] = field(default_factory=set)
+    artifacts: set[int] = field(default_factory=set)
     full_page_image: int = -1
     image_dpi: float = 0.0
     image_share: float = 0.0
@@ -116,7 +116,7 @@ class _Walk:
         self._width = ctypes.c_float()
         self._color = tuple(ctypes.c_uint() for _ in range(4))
 
-    def visit(self, count: int, get: Callable[[int], Any], parent: Matrix, marked: bool, depth: int) -> None:
+    def visit(self, count: int, get: Callable[[int], Any], parent: Matrix, in_artifact: bool, depth: int) -> None:
         for index in range(count):
             if self.seen >= MAX_OBJECTS:
                 return
@@ -128,8 +128,8 @@ class _Walk:
             if kind == pdfium.FPDF_PAGEOBJ_TEXT:
                 address = ctypes.addressof(item.contents)
                 self.drawing.order[address] = self.seen
-                if marked or is_marked_watermark(item):
-                    self.drawing.watermarks.add(address)
+                if in_artifact or is_artifact(item):
+                    self.drawing.artifacts.add(address)
             elif kind == pdfium.FPDF_PAGEOBJ_PATH:
                 self._path(item, parent)
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
@@ -140,7 +140,7 @@ class _Walk:
                     pdfium.FPDFFormObj_CountObjects(item),
                     lambda i, form=item: pdfium.FPDFFormObj_GetObject(form, i),  # type: ignore[misc]
                     inner,
-                    marked or is_marked_watermark(item),
+                    in_artifact or is_artifact(item),
                     depth + 1,
                 )
 
@@ -253,16 +253,18 @@ class _Walk:
         if len(points) not in (4, 5) or (len(points) == 5 and math.dist(points[0], points[4]) > MAX_LEAN_PT):
             return
         corners = points[:4]
-        for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
-            if min(abs(x1 - x0), abs(y1 - y0)) > MAX_LEAN_PT:
-                return
         box = self._clipped(corners)
         if box is None:
             return
         thin, long = sorted((box.width, box.height))
+        # The ends of a thin bar may be mitred, so that borders meet at a corner; a broad shape must be a rectangle.
         if thin <= MAX_RULE_WIDTH_PT and long >= MIN_RULE_ASPECT * thin:
             self._thin(box)
-        elif thin > MAX_RULE_WIDTH_PT:
+            return
+        for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
+            if min(abs(x1 - x0), abs(y1 - y0)) > MAX_LEAN_PT:
+                return
+        if thin > MAX_RULE_WIDTH_PT:
             self.fills.append(Fill(box, luminance))
 
     def _stroked(self, points: list[Point], width_pt: float) -> None:
@@ -281,14 +283,14 @@ class _Walk:
                 self.rules.append(Rule(box.center_x, box.y0, box.center_x, box.y1, width_pt))
 
 
-def is_marked_watermark(item: Any) -> bool:
-    """Whether marked content calls the object a watermark (`/Artifact << /Subtype /Watermark >>`, as Word writes)."""
+def is_artifact(item: Any) -> bool:
+    """Whether marked content calls the object an artifact: page furniture or a watermark.
+
+    Which of the two stands in a `/Subtype` name, and pdfium gives only strings and numbers away.
+    """
     for index in range(min(pdfium.FPDFPageObj_CountMarks(item), 8)):
         mark = pdfium.FPDFPageObj_GetMark(item, index)
-        if _string(lambda *rest, m=mark: pdfium.FPDFPageObjMark_GetName(m, *rest)) != "Artifact":
-            continue
-        subtype = _string(lambda *rest, m=mark: pdfium.FPDFPageObjMark_GetParamStringValue(m, b"Subtype", *rest))
-        if subtype == "Watermark":
+        if _string(lambda *rest, m=mark: pdfium.FPDFPageObjMark_GetName(m, *rest)) == "Artifact":  # type: ignore[misc]
             return True
     return False
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from detect.amounts import is_code
+from detect.amounts import is_code, parse_number
 from detect.headers import ALIKE, Grid, is_total_label
 from detect.vocabulary import FormWords, economic_groups, expenditure_classes
 from detect.wording import fixed_name, plain, row_name, similarity
@@ -99,10 +99,10 @@ def code_lines(
     for row in rows:
         for cell in grid.row(row):
             if (footer := _FOOTERS.get(row_name(cell.text))) is not None:
-                after = [col for col in sorted(amount_block) if col >= cell.col + cell.colspan]
-                if after:
-                    lines.append(Line(row, footer, amount_block[after[0]], "", cell.text.strip()))
-                    footers.setdefault(row, set()).add(amount_block[after[0]])
+                block = _footer_block(grid, row, cell.col + cell.colspan, amount_block)
+                if block is not None:
+                    lines.append(Line(row, footer, block, "", cell.text.strip()))
+                    footers.setdefault(row, set()).add(block)
     for columns_of_block in columns:
         block = columns_of_block.block
         for row in rows:
@@ -118,6 +118,17 @@ def code_lines(
             elif name or any(labels):
                 lines.append(Line(row, f"row:{row_name(name or ''.join(labels))}", block, "", name or "".join(labels)))
     return lines
+
+
+def _footer_block(grid: Grid, row: int, start: int, amount_block: dict[int, str]) -> str | None:
+    """The block whose column holds a footer's amount: the first amount after the label, up to the next label."""
+    after = [col for col in sorted(amount_block) if col >= start]
+    for col in range(start, grid.table.n_cols):
+        if row_name(grid.text(row, col)) in _FOOTERS:
+            break
+        if col in amount_block and parse_number(grid.text(row, col)) is not None:
+            return amount_block[col]
+    return amount_block[after[0]] if after else None
 
 
 def _covered(grid: Grid, row: int, columns: CodeColumns) -> bool:

@@ -55,6 +55,9 @@ def reconcile(cause: RootCause, operands: Mapping[OperandKey, Operand]) -> Verdi
         senseless = operands[cells[0]].state == "blank" and delta <= 0
         if len(cells) == 1 and not senseless and (doubt := _doubt(operands[cells[0]])):
             return Verdict("undecided", 0.4, doubt)
+    blank = next((operands[cell] for cell in cause.cells if operands[cell].state == "blank"), None)
+    if blank is not None:
+        return Verdict("undecided", 0.4, f"{blank.name}未填列，不能确定是没有金额还是没有读出，请核对原件")
     own = [doubt for cell in cause.cells if (doubt := _doubt(operands[cell]))]
     if own:
         return Verdict("undecided", 0.4, own[0])

@@ -190,3 +190,22 @@ def test_an_amount_that_lost_its_end_is_undecided(audited: Audit, expenditure: T
     assert "末位数字" in finding.message
     (finding,) = audited([with_text(expenditure, 5, 3, "60.50")]).findings
     assert (finding.severity, finding.reading) == ("error", "real")
+
+
+FOOTED: Rows = (
+    ("人员经费", ">", ">", "公用经费", *[">"] * 5),
+    (*("科目代码", "科目名称", "决算数") * 3,),
+    ("301", "工资福利支出", "50.00", "302", "商品和服务支出", "8.00", "310", "资本性支出", "2.00"),
+    ("30101", "基本工资", "30.00", "30201", "办公费", "5.00", "31002", "办公设备购置", "2.00"),
+    ("30102", "津贴补贴", "20.00", "30211", "差旅费", "3.00", "", "", ""),
+    ("人员经费合计", ">", "50.00", "", "公用经费合计", "", "", "", "10.00"),
+)
+
+
+def test_a_footer_over_several_blocks_keeps_its_amount(audited: Audit) -> None:
+    table = make_table("t6", "一般公共预算财政拨款基本支出决算明细表", FOOTED)
+    report = audited([table])
+    assert report.findings == ()
+    assert run_of(report, "AR002") == (2, 2, 0, 0)
+    (finding,) = audited([with_text(table, 5, 8, "11.00")]).findings
+    assert places(finding)[0] == ("t6", 5, 8)

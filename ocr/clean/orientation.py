@@ -29,7 +29,7 @@ SAMPLE_LINES = 4
 SAMPLE_EM = 7
 """Characters read of each line: more cost time and decide nothing."""
 
-MIN_READ = 1.5
+MIN_READ = 3.0
 CLEAR_READING = 1.6
 """Characters that must be read the right way up, and per one read any other way; 3 and more on all pages tried."""
 

@@ -43,6 +43,9 @@ MAX_EXTENT = 0.8
 SEAL_MM = (15.0, 70.0)
 """Seals of government bodies are 38 to 50 mm wide (State Council 1999 No. 25); small ones and partial ones less."""
 
+LETTERHEAD = 3
+"""More red figures than this in a row are the characters of a letterhead."""
+
 RED_MIN = 40
 """How far red exceeds the other channels in stamp ink, however pale; JPEG noise on black text stays below 25."""
 
@@ -183,15 +186,20 @@ def _without_seals(image: Image, dpi: float) -> tuple[Image, Mask]:
         return grey, mask
     scale = 50.0 / dpi
     spots = cv2.resize((red > RED_MIN).astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    # Wide enough to join the characters of a red letterhead into a line, which is no seal.
-    joined = cv2.morphologyEx((spots > 0.1).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 25), np.uint8))
+    joined = cv2.morphologyEx((spots > 0.1).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     smallest, largest = (side / 25.4 * 50.0 for side in SEAL_MM)
-    for x, y, width, height, _ in stats[1:count]:
-        if smallest <= max(width, height) <= largest and min(width, height) > 0.35 * max(width, height):
-            rows = slice(max(int((y - 1) / scale), 0), int((y + height + 1) / scale) + 1)
-            columns = slice(max(int((x - 1) / scale), 0), int((x + width + 1) / scale) + 1)
-            mask[rows, columns] = red[rows, columns] > RED_MIN / 2
+    figures = [
+        (x, y, width, height)
+        for x, y, width, height, _ in stats[1:count].tolist()
+        if smallest <= max(width, height) <= largest and min(width, height) > 0.35 * max(width, height)
+    ]
+    for x, y, width, height in figures:
+        if sum(abs(other[1] - y) + abs(other[3] - height) < 0.6 * height for other in figures) > LETTERHEAD:
+            continue
+        rows = slice(max(int((y - 1) / scale), 0), int((y + height + 1) / scale) + 1)
+        columns = slice(max(int((x - 1) / scale), 0), int((x + width + 1) / scale) + 1)
+        mask[rows, columns] = red[rows, columns] > RED_MIN / 2
     if not mask.any():
         return grey, mask
     mask = np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)

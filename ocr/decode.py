@@ -29,8 +29,10 @@ from ocr.textlayer import TextLayer, page_frame, read_text_layer
 MIN_PAGE_PT, MAX_PAGE_PT = 3.0, 144_000.0
 # Small enough to cost 5 ms, fine enough to see a line of 6 pt type.
 INK_CHECK_DPI = 40.0
-# Grey levels between paper (or its shade nearby) and ink.
-INK_CONTRAST = 60
+# On a poster the type is as large as the page, and has to keep its share of the picture.
+INK_CHECK_PIXELS = 300_000
+# Grey levels between neighbours. Black 10 pt type keeps 100 of its 255 at this size, pale grey type 30.
+INK_CONTRAST = 25
 # Share of the page: one short line of text has about 0.001.
 MAX_UNEXPLAINED_INK = 0.0006
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -196,7 +198,8 @@ class _Pdf:
         if layer.is_empty:
             return False
         _, width_pt, height_pt, _ = page_frame(page.raw)
-        picture, dpi = self._picture(page, width_pt, height_pt, INK_CHECK_DPI)
+        coarse = math.sqrt(INK_CHECK_PIXELS / (width_pt * height_pt)) * 72
+        picture, dpi = self._picture(page, width_pt, height_pt, min(INK_CHECK_DPI, coarse))
         grey = np.rot90(picture.min(axis=2), k=layer.rotation_deg // 90).astype(np.int16)
         ink = _edges(grey)
         scale = dpi / 72

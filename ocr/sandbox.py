@@ -79,6 +79,11 @@ class Sandbox:
         """Whether the child has done its share: finish what was submitted, then `stop` (the next task starts anew)."""
         return self._tasks >= MAX_TASKS
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether answers are outstanding."""
+        return self._waiting > 0
+
     def submit(self, target: str, *arguments: object) -> None:
         """Queue the function named `module:function`; its answer comes from `result`, in order of submission.
 

@@ -171,7 +171,12 @@ def render_page(
 @contextmanager
 def _borrowed(sandbox: Sandbox | None, limits: Limits) -> Iterator[Sandbox]:
     if sandbox is not None:
-        yield sandbox
+        try:
+            yield sandbox
+        finally:
+            # An abandoned reading leaves answers behind that the next one must not take for its own.
+            if sandbox.is_busy:
+                sandbox.stop()
         return
     with sandbox_for(limits) as own:
         yield own

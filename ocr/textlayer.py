@@ -28,7 +28,7 @@ MARK_LUMINANCE = 0.5
 MARK_ALPHA = 0.75
 # Lighter text is seen on a dark ground only.
 WHITE = 0.97
-# ... it comes back this often on the page, or lies over other text.
+# ... it comes back this often on the page, or lies over other text, or the file calls it an artifact.
 MARK_REPEATS = 3
 MARK_OVERLAP = 0.25
 # Above this share of characters without a meaning the text layer is not what the eye sees.
@@ -174,11 +174,7 @@ def _without_marks(glyphs: list[Glyph], drawing: Drawing) -> tuple[list[Glyph], 
     runs: dict[int, list[Glyph]] = {}
     for glyph in glyphs:
         runs.setdefault(glyph.style.address, []).append(glyph)
-    marks = {
-        address
-        for address, run in runs.items()
-        if run[0].style.lean_deg > MAX_LEAN_DEG or address in drawing.watermarks
-    }
+    marks = {address for address, run in runs.items() if run[0].style.lean_deg > MAX_LEAN_DEG}
     plain = [glyph for glyph in glyphs if glyph.style.address not in marks]
     if plain:
         body_em = median(glyph.em for glyph in plain)
@@ -188,6 +184,7 @@ def _without_marks(glyphs: list[Glyph], drawing: Drawing) -> tuple[list[Glyph], 
             if address not in marks and run[0].em >= MARK_SIZE_RATIO * body_em and _is_pale(run[0].style)
         }
         if pale:
+            marks |= pale.keys() & drawing.artifacts
             marks |= _pale_marks(pale, [glyph for glyph in plain if glyph.style.address not in pale])
     if not marks:
         return glyphs, []

@@ -290,7 +290,7 @@ def is_artifact(item: Any) -> bool:
     """
     for index in range(min(pdfium.FPDFPageObj_CountMarks(item), 8)):
         mark = pdfium.FPDFPageObj_GetMark(item, index)
-        if _string(lambda *rest, m=mark: pdfium.FPDFPageObjMark_GetName(m, *rest)) == "Artifact":  # type: ignore[misc]
+        if _string(lambda *rest, m=mark: pdfium.FPDFPageObjMark_GetName(m, *rest)) == "Artifact":
             return True
     return False
 

@@ -1,1 +1,1 @@
-"""Benchmarks: accuracy, speed and hostile files. They use documents with truth that do not ship, and say so when those are missing."""
+"""Benchmarks: accuracy, speed and hostile files, on documents that do not ship; without them they say so."""

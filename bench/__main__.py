@@ -32,7 +32,9 @@ def main() -> int:
             targets += accuracy.measure(arguments.shared, arguments.out or Path(scratch), arguments.only)
     for target in targets:
         sign = "≥" if target.at_least else "≤"
-        print(f"{'met   ' if target.is_met else 'MISSED'} {target.name}: {target.value:.4f} ({sign} {target.wanted:.4g})")
+        print(
+            f"{'met   ' if target.is_met else 'MISSED'} {target.name}: {target.value:.4f} ({sign} {target.wanted:.4g})"
+        )
     return 0 if all(target.is_met for target in targets) else 1
 
 

@@ -91,7 +91,9 @@ def targets(results: Sequence[dict[str, Any]]) -> list[Target]:
     dev = [result for result in results if not result["name"].startswith("dev-faults")]
     born = [result for result in dev if result["format"] == "text"]
     plain = [result for result in dev if result["format"] != "text" and result["profile"] in PLAIN_SCANS]
-    planted = [(r["findings"]["by_type"].get(kind) or {"planted": 0, "found": 0}) for r in results for kind in ARITHMETIC]
+    planted = [
+        (r["findings"]["by_type"].get(kind) or {"planted": 0, "found": 0}) for r in results for kind in ARITHMETIC
+    ]
     n_planted = sum(entry["planted"] for entry in planted)
     lines = []
     if born:

@@ -12,7 +12,17 @@ from models.geometry import Box
 Severity = Literal["error", "warning", "hint"]
 ReadingVerdict = Literal["real", "probable-misread", "undecided"]
 Category = Literal[
-    "completeness", "arithmetic", "cross_table", "narrative", "project", "unit_cost", "quota", "selfeval", "text", "language", "statistics"
+    "completeness",
+    "arithmetic",
+    "cross_table",
+    "narrative",
+    "project",
+    "unit_cost",
+    "quota",
+    "selfeval",
+    "text",
+    "language",
+    "statistics",
 ]
 SEVERITY_ORDER: tuple[Severity, ...] = ("error", "warning", "hint")
 

@@ -1,0 +1,1 @@
+"""Pixels and embedded text → tables and text; knows nothing about budgets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,8 @@ def column_borders(
         names: blocks of the header, leaves marked.
         numbers: the line of column numbers, if there is one.
         rows: the words of the body by row.
-        left, right: ends of the table's rules.
+        left: left end of the table's rules.
+        right: right end of the table's rules.
     """
     texts = [(word.box.x0, word.box.x1) for row in rows for word in row]
     leaves = sorted((block for block in names if block.is_leaf), key=lambda block: block.x0)
@@ -129,7 +131,7 @@ def _from_corridors(
             intervals.sort()
     if not intervals:
         return (left, right)
-    inner = [(before[1] + after[0]) / 2 for before, after in zip(intervals, intervals[1:], strict=False)]
+    inner = [(before[1] + after[0]) / 2 for before, after in itertools.pairwise(intervals)]
     return (left, *inner, right)
 
 

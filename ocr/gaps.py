@@ -8,6 +8,7 @@ All lengths are page points.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.page import Word
-from ocr.grid import SNAP_PT, Grid, Span, cluster
 from ocr.columns import column_borders
+from ocr.grid import SNAP_PT, Grid, Span, cluster
 from ocr.headings import Heading, heading_tree, is_number_row, mark_leaves, words_to_blocks
 from ocr.pages import Rule
 
@@ -27,7 +28,9 @@ MIN_WIDTH_PT = 120.0
 #: Lines of one wrapped cell lie closer than this share of the line height; rows lie further apart.
 WRAP_GAP_SHARE = 0.45
 #: Where one of these stands between two rules, a table ends above it and another begins below.
-BETWEEN_TABLES = re.compile(r"(单位|部门|金额单位|单位名称|部门名称|编制单位)[:：]|^(预算|部门)?公开\d*表|^注[:：]|^说明[:：]|\d+表$")
+BETWEEN_TABLES = re.compile(
+    r"(单位|部门|金额单位|单位名称|部门名称|编制单位)[:：]|^(预算|部门)?公开\d*表|^注[:：]|^说明[:：]|\d+表$"
+)
 AMOUNT = re.compile(r"^[-−]?\d[\d,]*\.\d+$|^[-−]?\d{1,3}(,\d{3})+$|^\d{3}$|^\d{5}$|^\d{7}$")
 LABEL = re.compile(r".{0,6}合\s*计|总\s*计|栏\s*次|项\s*目")
 #: A header has at most this many bands between full-width rules.
@@ -172,7 +175,7 @@ def _latest_body_band(full: Sequence[float], words: Sequence[Word]) -> int:
     """Index of the first band between full-width rules that surely holds data; 0 when there is no header."""
     bands = [
         sorted((word for word in words if low <= word.box.center_y < high), key=_left)
-        for low, high in zip(full, full[1:], strict=False)
+        for low, high in itertools.pairwise(full)
     ]
     last = len(bands) - 1
     for band, inside in enumerate(bands[:MAX_HEADER_BANDS]):
@@ -207,7 +210,7 @@ def _body_rows(full: Sequence[float], body: Sequence[Word]) -> list[tuple[float,
     if not clusters:
         return [(full[0], full[-1], [])]
     edges = [full[0]]
-    for above, below in zip(clusters, clusters[1:], strict=False):
+    for above, below in itertools.pairwise(clusters):
         edges.append((max(word.box.y1 for word in above) + min(word.box.y0 for word in below)) / 2)
     edges.append(full[-1])
     return [(edges[i], edges[i + 1], clusters[i]) for i in range(len(clusters))]
@@ -230,7 +233,7 @@ def _overlapping_lines(words: Sequence[Word]) -> list[list[Word]]:
     height = float(np.median([word.box.height for word in words]))
     gaps = [
         min(word.box.y0 for word in below) - max(word.box.y1 for word in above)
-        for above, below in zip(rows, rows[1:], strict=False)
+        for above, below in itertools.pairwise(rows)
     ]
     if float(np.median(gaps)) <= WRAP_GAP_SHARE * height:  # set solid: a gap tells nothing
         return rows
@@ -258,10 +261,10 @@ def _assemble(
     if depth:
         ys += _heading_borders(headings, depth, min((block.y0 for block in number_row), default=header_end))
         spans += [Span(h.row, h.col, h.rowspan, h.colspan) for h in headings]
-        taken = {(r, c) for s in spans for r in range(s.row, s.row + s.rowspan) for c in range(s.col, s.col + s.colspan)}
-        spans += [
-            Span(row, col, 1, 1) for row in range(depth) for col in range(len(xs) - 1) if (row, col) not in taken
-        ]
+        taken = {
+            (r, c) for s in spans for r in range(s.row, s.row + s.rowspan) for c in range(s.col, s.col + s.colspan)
+        }
+        spans += [Span(row, col, 1, 1) for row in range(depth) for col in range(len(xs) - 1) if (row, col) not in taken]
     if number_row:
         spans += _row_spans(len(ys) - 1, xs, [(block.text, block.x0, block.x1) for block in number_row])
         ys.append(header_end)

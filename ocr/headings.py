@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
 from models.page import Word
 
@@ -66,7 +66,7 @@ def words_to_blocks(words: Sequence[Word]) -> list[Heading]:
                 break
         else:
             groups.append([word])
-    blocks = [
+    return [
         Heading(
             "".join(word.text for word in group),
             min(word.box.x0 for word in group),
@@ -76,7 +76,6 @@ def words_to_blocks(words: Sequence[Word]) -> list[Heading]:
         )
         for group in _spaced_letters(groups)
     ]
-    return blocks
 
 
 def mark_leaves(blocks: Sequence[Heading]) -> list[Heading]:
@@ -106,7 +105,11 @@ def is_number_row(block: Heading, blocks: Sequence[Heading]) -> bool:
     if not NUMBER_HEADING.match(block.text.strip()):
         return False
     beside = [other for other in blocks if _beside(block, other)]
-    return len(beside) >= 2 and all(NUMBER_HEADING.match(other.text.strip()) for other in beside) and _is_lowest(block, blocks)
+    return (
+        len(beside) >= 2
+        and all(NUMBER_HEADING.match(other.text.strip()) for other in beside)
+        and _is_lowest(block, blocks)
+    )
 
 
 def _is_lowest(block: Heading, blocks: Sequence[Heading]) -> bool:
@@ -132,7 +135,8 @@ def heading_tree(blocks: Sequence[Heading], xs: Sequence[float], top: float, bot
     Args:
         blocks: leaves marked.
         xs: column borders.
-        top, bottom: of the header without its line of numbers.
+        top: of the header.
+        bottom: of the header without its line of numbers.
 
     Returns:
         Headings with row, col and spans; columns without any heading are left out.
@@ -170,7 +174,9 @@ def _place(
         over = [group for group in line if xs[start] <= group.center_x <= xs[stop]]
         for group, low, high in _tile(over, start, stop, xs) if over else []:
             below = tuple(
-                b for b in blocks if b.center_y > group.y1 and xs[low] <= b.center_x <= xs[high] and b not in own.values()
+                b
+                for b in blocks
+                if b.center_y > group.y1 and xs[low] <= b.center_x <= xs[high] and b not in own.values()
             )
             inner = tuple(mark_leaves(below))
             placed.append(replace(group, row=row, col=low, colspan=high - low))
@@ -182,13 +188,11 @@ def _column(block: Heading, first: int, end: int, xs: tuple[float, ...]) -> int:
     return max(range(first, end), key=lambda col: min(block.x1, xs[col + 1]) - max(block.x0, xs[col]))
 
 
-def _tile(
-    groups: Sequence[Heading], start: int, stop: int, xs: tuple[float, ...]
-) -> list[tuple[Heading, int, int]]:
+def _tile(groups: Sequence[Heading], start: int, stop: int, xs: tuple[float, ...]) -> list[tuple[Heading, int, int]]:
     """Splits the columns `start` to `stop - 1` among groups so that each group is centred over its own."""
     n_groups = len(groups)
 
-    @lru_cache(maxsize=None)
+    @cache
     def best(group: int, low: int) -> tuple[float, tuple[int, ...]]:
         if group == n_groups - 1:
             return abs((xs[low] + xs[stop]) / 2 - groups[group].center_x), (stop,)

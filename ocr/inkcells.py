@@ -62,9 +62,7 @@ def type_height(ink: np.ndarray, grids: Sequence[Grid], dpi: float) -> float:
     return min(float(np.percentile(heights, 75)), MAX_TYPE_PT * dpi / 72)
 
 
-def ink_lines(
-    white: Picture, ink: np.ndarray, grids: Sequence[Grid], dpi: float, char_height: float
-) -> list[InkLine]:
+def ink_lines(white: Picture, ink: np.ndarray, grids: Sequence[Grid], dpi: float, char_height: float) -> list[InkLine]:
     """The lines of ink of all grids.
 
     Args:

@@ -5,6 +5,7 @@ All lengths are page points.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +22,20 @@ ABOVE_TABLE_GAP = 3.2
 FURNITURE_SHARE = 0.1
 
 UNIT = re.compile(r"(?:金额)?单位\s*[:：]\s*(?:人民币)?\s*(亿元|万元|元)|^[(（](?:金额)?(?:单位)?[:：]?(万元|元)[)）]$")
-CAPTION = re.compile(r"^(?:附件?\s*\d*|(?:预算|部门|单位)?公开\s*\d*\s*表\s*[一二三四五六七八九十\d]*|附?表\s*[一二三四五六七八九十\d]+(?:[-－]\d+)?)[:：]?$")
+CAPTION = re.compile(
+    r"^(?:附件?\s*\d*|(?:预算|部门|单位)?公开\s*\d*\s*表\s*[一二三四五六七八九十\d]*|附?表\s*[一二三四五六七八九十\d]+(?:[-－]\d+)?)[:：]?$"
+)
 CONTINUED = re.compile(r"[(（]\s*续\s*表?\s*[\d一二三]*\s*[)）]|^续表")
 NOTE = re.compile(r"^(?:注|备注|说明)\s*\d*\s*[:：、.]|^负责人|^填报人|^填表人|^制表")
-META = re.compile(r"(?:单位|部门)(?:名称|[(（]盖章[)）])?\s*[:：]|^(?:编制|填报)[^。]*[:：]|^[(（]?\s*20\d\d\s*年度?\s*[)）]?$|填报日期|^项目名称\s*[:：]")
+META = re.compile(
+    r"(?:单位|部门)(?:名称|[(（]盖章[)）])?\s*[:：]|^(?:编制|填报)[^。]*[:：]|^[(（]?\s*20\d\d\s*年度?\s*[)）]?$|填报日期|^项目名称\s*[:：]"
+)
 TABLE_TITLE = re.compile(r"表(?:\s*[(（][^()（）]*[)）])*$|情况表|明细$")
 PAGE_NUMBER = re.compile(r"^[-—–\s·第]*\d{1,4}[-—–\s·页]*(?:[/共]\s*\d{1,4}\s*页?)?$|^[ivxIVX]{1,6}$")
 PART = re.compile(r"^第[一二三四五六七八九十]+部分")
-HEADING = re.compile(r"^(?:第[一二三四五六七八九十]+(?:部分|章|节)|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])")
+HEADING = re.compile(
+    r"^(?:第[一二三四五六七八九十]+(?:部分|章|节)|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])"
+)
 TOC = re.compile(r"[.…·．]{3,}\s*\d*$")
 SENTENCE_END = "。；;：:！？"
 
@@ -127,7 +134,7 @@ def read_surroundings(
     for number, table in enumerate(tables):
         limit = tables[number - 1].y1 if number else 0.0
         above = _lines_above(left, table, limit, page)
-        title, caption, unit, meta, roles = _read_above(above, table)
+        title, caption, unit, meta, roles = _read_above(above)
         next_top = tables[number + 1].y0 if number + 1 < len(tables) else page.height_pt
         notes = _lines_below(left, table, next_top)
         for line in [*above, *notes]:
@@ -175,9 +182,7 @@ def _describes_table(line: Line, table: Box) -> bool:
     return bool(TABLE_TITLE.search(text)) or (centred and len(text) <= 45)
 
 
-def _read_above(
-    above: Sequence[Line], table: Box
-) -> tuple[str, str, str, tuple[str, ...], list[BlockRole]]:
+def _read_above(above: Sequence[Line]) -> tuple[str, str, str, tuple[str, ...], list[BlockRole]]:
     """(title, caption, unit, meta, role of each line) from the lines above a table."""
     roles: list[BlockRole] = ["paragraph"] * len(above)
     unit = caption = ""
@@ -225,7 +230,12 @@ def _lines_below(lines: Sequence[Line], table: Box, next_top: float) -> list[Lin
         if gap > 2.2 * line.height_pt:
             break
         same_height = bool(taken) and abs(line.box.y0 - taken[-1].box.y0) < 2.0
-        wraps = bool(taken) and NOTE.match(taken[0].text) and gap < 0.9 * line.height_pt and line.text[:1] not in "一二三四五六七八九十"
+        wraps = (
+            bool(taken)
+            and NOTE.match(taken[0].text)
+            and gap < 0.9 * line.height_pt
+            and line.text[:1] not in "一二三四五六七八九十"
+        )
         if not (NOTE.match(line.text) or same_height or (wraps and not HEADING.match(line.text))):
             break
         taken.append(line)
@@ -274,7 +284,7 @@ def _continues_paragraph(paragraph: Sequence[Line], line: Line, left: float, rig
 
 def _paragraph(lines: Sequence[Line], page: Page) -> Block:
     text = lines[0].text
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         latin = before.text[-1:].isascii() and before.text[-1:].isalpha() and line.text[:1].isalpha()
         text += (" " if latin and line.text[:1].isascii() else "") + line.text
     role: BlockRole = "paragraph"

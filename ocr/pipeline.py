@@ -72,4 +72,3 @@ def _without_running_heads(blocks: Sequence[Block], n_pages: int) -> tuple[Block
         replace(block, role="page_header") if (block.text, round(block.box.y0 / 4)) in running else block
         for block in blocks
     )
-

@@ -54,7 +54,7 @@ class RuledPage:
             wide, high = (1.0, half) if rule.is_horizontal else (half, 1.0)
             corner = (round(rule.x0 * scale - wide), round(rule.y0 * scale - high))
             opposite = (round(rule.x1 * scale + wide), round(rule.y1 * scale + high))
-            cv2.rectangle(near, corner, opposite, 1, thickness=-1)
+            cv2.rectangle(near, corner, opposite, (1,), thickness=-1)
         mask = (near > 0) & self.straight_ink
         return cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 

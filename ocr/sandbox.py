@@ -33,7 +33,7 @@ START_TIMEOUT_S = 60.0
 FailureKind = Literal["timeout", "crash", "memory", "error"]
 
 
-class TaskFailure(Exception):  # noqa: N818 - the end of a task, which may be no error of ours
+class TaskFailure(Exception):
     """A task did not come back with a result.
 
     Attributes:

@@ -13,14 +13,15 @@ import numpy as np
 
 from models.geometry import Box
 from models.page import Page, Word
-from ocr.compose import PageReading, compose
 from ocr.clean.orientation import find_rotation, turn_upright
 from ocr.clean.skew import Straightened, straighten
 from ocr.clean.specks import remove_specks
 from ocr.clean.watermark import clean
+from ocr.compose import PageReading, compose
+from ocr.ctc import LineReading
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
-from ocr.lines import LineReading, read_words, recognise
+from ocr.lines import read_words, recognise
 from ocr.pages import ImagePage, Picture
 from ocr.rules import find_rules
 

@@ -79,14 +79,14 @@ def fill_grid(grid: Grid, words: Sequence[Word], page: int) -> tuple[Cell, ...]:
                 owner[row][col] = number
     inside: list[list[Word]] = [[] for _ in grid.spans]
     for word in words:
-        row = _band(grid.ys, word.box.center_y)
-        if row is None or _band(grid.xs, word.box.center_x) is None:
+        at_row = _band(grid.ys, word.box.center_y)
+        if at_row is None or _band(grid.xs, word.box.center_x) is None:
             continue
-        borders = [x for i, x in enumerate(grid.xs[1:-1], 1) if owner[row][i - 1] != owner[row][i]]
+        borders = [x for i, x in enumerate(grid.xs[1:-1], 1) if owner[at_row][i - 1] != owner[at_row][i]]
         for piece in split_word(word, borders):
-            col = _band(grid.xs, piece.box.center_x)
-            if col is not None:
-                inside[owner[row][col]].append(piece)
+            at_col = _band(grid.xs, piece.box.center_x)
+            if at_col is not None:
+                inside[owner[at_row][at_col]].append(piece)
     return tuple(
         _cell(span.row, span.col, span.rowspan, span.colspan, inside[i], page, grid.span_box(span))
         for i, span in enumerate(grid.spans)

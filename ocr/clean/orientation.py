@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.lines import LineReading, recognise
+from ocr.ctc import LineReading
+from ocr.lines import recognise
 
 Image = NDArray[np.uint8]
 

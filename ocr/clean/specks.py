@@ -33,7 +33,9 @@ def remove_specks(white: Picture, ink: np.ndarray, char_height: float) -> None:
     solid = stats[:, cv2.CC_STAT_AREA] >= SOLID * width * height
     blobs = small & solid & (np.minimum(width, height) >= POINT * char_height)
     for i in np.flatnonzero(blobs):
-        blobs[i] = not (_is_punctuation(stats[i], ink, char_height) or _is_half_a_colon(stats[i], labels, small, char_height))
+        blobs[i] = not (
+            _is_punctuation(stats[i], ink, char_height) or _is_half_a_colon(stats[i], labels, small, char_height)
+        )
     dots = np.flatnonzero(small & ~blobs)
     if dots.size <= MAX_DOTS:
         reach = round(ALONE * char_height)

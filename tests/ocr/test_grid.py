@@ -35,7 +35,15 @@ def test_missing_borders_merge_cells_both_ways() -> None:
         down(50, 100, 154), down(150, 100, 154), down(225, 118, 154), down(300, 100, 154),
     ]  # fmt: skip
     (grid,) = find_grids(rules)
-    assert spans(grid) == {(0, 0, 2, 1), (0, 1, 1, 2), (1, 1, 1, 1), (1, 2, 1, 1), (2, 0, 1, 1), (2, 1, 1, 1), (2, 2, 1, 1)}
+    assert spans(grid) == {
+        (0, 0, 2, 1),
+        (0, 1, 1, 2),
+        (1, 1, 1, 1),
+        (1, 2, 1, 1),
+        (2, 0, 1, 1),
+        (2, 1, 1, 1),
+        (2, 2, 1, 1),
+    }
 
 
 def test_broken_rules_still_separate_and_stubs_do_not() -> None:
@@ -68,6 +76,8 @@ def test_a_frame_and_parallel_lines_are_no_table() -> None:
     assert find_grids([across(100, 50, 300), across(200, 50, 300)]) == []
 
 
-@pytest.mark.parametrize(("values", "groups"), [([], []), ([3.0, 1.0, 1.5, 9.0], [11 / 6, 9.0]), ([1, 3.5, 6, 8.5], [2.25, 7.25])])
+@pytest.mark.parametrize(
+    ("values", "groups"), [([], []), ([3.0, 1.0, 1.5, 9.0], [11 / 6, 9.0]), ([1, 3.5, 6, 8.5], [2.25, 7.25])]
+)
 def test_cluster_joins_neighbours_of_the_mean(values: list[float], groups: list[float]) -> None:
     assert cluster(values) == pytest.approx(groups)

@@ -128,7 +128,9 @@ def test_a_born_digital_document_is_read_exactly(tmp_path: Path) -> None:
     assert read.tables[0].caption == "预算公开表3"
     assert [table.n_header for table in read.tables[:2]] == [2, 2]
     prose = [block.text for block in read.blocks if block.role == "paragraph"]
-    assert any(text.startswith("云汀市水务局2026年收入预算1,234.50万元") and text.endswith("增长1.01%。") for text in prose)
+    assert any(
+        text.startswith("云汀市水务局2026年收入预算1,234.50万元") and text.endswith("增长1.01%。") for text in prose
+    )
     assert [block.text for block in read.blocks if block.role == "page_number"] == [
         f"- {page.page_number} -" for page in read.pages
     ]
@@ -174,7 +176,9 @@ def test_a_three_line_table_is_read_from_a_multi_page_tiff(tmp_path: Path) -> No
 
 def test_amounts_of_a_scan_carry_confidence_and_other_readings(tmp_path: Path) -> None:
     made = typeset((outlay(5),), STYLE)
-    read = read_document(written(tmp_path, scans_to_pdf(degrade(made.pdf, Damage(blur_px=0.8, noise=4.0), seed=1)), "s.pdf"))
+    read = read_document(
+        written(tmp_path, scans_to_pdf(degrade(made.pdf, Damage(blur_px=0.8, noise=4.0), seed=1)), "s.pdf")
+    )
     amounts = [cell for cell in read.tables[0].cells if "." in cell.text]
     assert len(amounts) > 10
     for cell in amounts:

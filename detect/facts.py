@@ -18,6 +18,10 @@ from models.fact import Fact
 from models.report import Column, DocumentKind, FormTable, Line, Report
 
 _ENTITY = re.compile(r"(?:部门|单位|编制单位|预算单位|部门\(单位\))(?:名称)?[::](.+?)(?:金额单位|单位[::]|$)")
+# The name alone on the cover, perhaps with the year or 汇总 behind it.
+_COVER = re.compile(
+    r"^((?!目录)[^\d:,。、]{3,24}(?:局|委|厅|部|办公室|委员会|院|中心|站|校|联合会|处|所|馆|队|团|公司))(?:\(.{1,8}\))?(?:20\d\d.*)?$"
+)
 _UNIT_OF_MONEY = re.compile(r"^(?:人民币)?(?:亿元|万元|千元|元)")
 _YEAR = re.compile(r"(20\d\d)年")
 
@@ -105,8 +109,12 @@ def _entity(document: Document) -> str:
             block.role in ("unit", "caption", "note", "paragraph", "heading")
             and len(block.text) < 60
             and (found := _ENTITY.search(plain(block.text)))
+            and not _UNIT_OF_MONEY.match(found.group(1))
         ):
             names[found.group(1)] += 1
+    if not names:
+        covers = (_COVER.match(plain(block.text)) for block in document.blocks if block.page == 0)
+        names.update(found.group(1) for found in covers if found)
     return names.most_common(1)[0][0] if names else ""
 
 

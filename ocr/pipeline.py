@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,22 +12,26 @@ from models.table import Block
 from ocr.compose import PageReading, compose
 from ocr.grid import Grid, find_grids
 from ocr.pages import FailedPage, ImagePage, PageContent
+from ocr.sandbox import Sandbox
 from ocr.source import count_pages, file_sha256, read_pages, sandbox_for
 from ocr.tables import build_table, join_parts
 
 
-def read_document(path: Path, *, progress: Callable[[int, int], None] | None = None) -> Document:
+def read_document(
+    path: Path, *, progress: Callable[[int, int], None] | None = None, sandbox: Sandbox | None = None
+) -> Document:
     """Reads a file, or a folder of page images, into tables and text.
 
     Args:
         path: of a PDF, an image, or a folder of page images.
         progress: called with (pages done, pages in all) after every page.
+        sandbox: a child process to use and leave running; by default one is started and ended.
 
     Raises:
         InputError: nothing of the input can be read; the message says why and what to do.
     """
     readings: list[PageReading] = []
-    with sandbox_for() as child:
+    with nullcontext(sandbox) if sandbox else sandbox_for() as child:
         total = count_pages(path, sandbox=child)
         for content in read_pages(path, sandbox=child):
             before = readings[-1].open_grid if readings else None

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from models.geometry import Box
-from models.page import Page, Word
+from models.page import Page, Reading, Word
 from ocr.clean.orientation import find_rotation, turn_upright
 from ocr.clean.skew import Straightened, straighten
 from ocr.clean.specks import remove_specks
@@ -33,6 +33,9 @@ MARK_HEIGHT_PT = 26.0
 #: ... and it is read with less confidence than this, or fills less of its box than type does (0.3 to 0.55).
 MARK_CONFIDENCE = 0.8
 TYPE_DENSITY = 0.22
+#: Ink in a cell is left from a mark when more than this share of it lies in the mark and it is hardly readable.
+RESIDUE_SHARE = 0.85
+RESIDUE_CONFIDENCE = 0.5
 #: Height of type on a page without tables.
 DEFAULT_TYPE_PT = 10.0
 #: Pixels of ink that a row of a word has at least; fewer are specks.
@@ -101,13 +104,15 @@ def read_straight(
     remove_specks(white, ink, char_height)
     lines = ink_lines(white, ink, grids, dpi, char_height)
     readings = recognise([line.crop for line in lines])
+    near = cv2.dilate(removed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0 if removed is not None else None
     words = [_word(line, reading, dpi) for line, reading in zip(lines, readings, strict=True) if reading.text]
+    if near is not None:
+        words = [_doubted(word) if _is_residue(word, ink, near, dpi) else word for word in words]
     outside = white
     for box in (grid.box.scaled(dpi / 72) for grid in grids):
         outside[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1] = 255
     free_words = [_tightened(word, ink, dpi) for word in read_words(outside, dpi)]
-    if removed is not None:
-        near = cv2.dilate(removed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    if near is not None:
         free_words = [word for word in free_words if not _is_mark(word, ink, near, dpi)]
     words += free_words
     if removed is not None:
@@ -138,18 +143,34 @@ def _tightened(word: Word, ink: np.ndarray, dpi: float) -> Word:
     return replace(word, box=Box(word.box.x0, (y0 + rows[0]) * scale, word.box.x1, (y0 + rows[-1] + 1) * scale))
 
 
-def _is_mark(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> bool:
-    """Whether a word outside tables is what cleaning left of a mark: large and thin, or ink of the mark itself."""
+def _ink_shares(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> tuple[float, float]:
+    """(share of the word's box that is ink, share of that ink that lies where a mark was removed)."""
     box = word.box.scaled(dpi / 72)
     place = (slice(int(box.y0), int(box.y1) + 1), slice(int(box.x0), int(box.x1) + 1))
     inked = int(ink[place].sum())
     if not inked:
-        return True
-    density = inked / ink[place].size
-    marked = float((ink[place] & near[place]).sum()) / inked
-    if word.box.height > MARK_HEIGHT_PT and (density < TYPE_DENSITY or word.confidence < MARK_CONFIDENCE):
-        return True
-    return marked > MARK_SHARE and (density < TYPE_DENSITY or word.confidence < MARK_CONFIDENCE)
+        return 0.0, 1.0
+    return inked / ink[place].size, float((ink[place] & near[place]).sum()) / inked
+
+
+def _is_mark(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> bool:
+    """Whether a word outside tables is what cleaning left of a mark: large and thin, or ink of the mark itself."""
+    density, marked = _ink_shares(word, ink, near, dpi)
+    if word.box.height <= MARK_HEIGHT_PT and marked <= MARK_SHARE:
+        return density == 0.0
+    return density < TYPE_DENSITY or word.confidence < MARK_CONFIDENCE
+
+
+def _is_residue(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> bool:
+    """Whether all ink that was read in a cell is left from a mark: then the cell is blank, as far as one can see."""
+    density, marked = _ink_shares(word, ink, near, dpi)
+    return marked > RESIDUE_SHARE and (density < TYPE_DENSITY or word.confidence < RESIDUE_CONFIDENCE)
+
+
+def _doubted(word: Word) -> Word:
+    """The word as blank and damaged, what was read kept as another reading."""
+    others = (Reading(word.text, word.confidence), *word.alternatives)
+    return replace(word, text="", char_x=(), damaged=True, alternatives=others)
 
 
 def _is_damaged(word: Word, removed: np.ndarray, dpi: float) -> bool:

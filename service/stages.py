@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from models.document import Document
     from models.report import Report
+    from ocr.sandbox import Sandbox
     from service.export.pictures import PagePicture
 
 Progress = Callable[[int, int], None]
@@ -48,19 +50,20 @@ class Stages:
 
 
 def installed_stages() -> Stages:
-    """The stages that are shipped."""
+    """The stages that are shipped. All documents of a run share one child process, which dies with this one."""
     from detect.runner import audit
     from ocr.pipeline import read_document
+    from ocr.source import sandbox_for
 
-    return Stages(read=read_document, check=audit, open_pictures=_page_pictures)
+    child = sandbox_for()
+    return Stages(partial(read_document, sandbox=child), audit, partial(_page_pictures, child=child))
 
 
 @contextmanager
-def _page_pictures(path: Path) -> Iterator[PagePicture]:
-    from ocr.source import render_page, sandbox_for
+def _page_pictures(path: Path, child: Sandbox) -> Iterator[PagePicture]:
+    from ocr.source import render_page
 
-    with sandbox_for() as child:
-        yield lambda page, dpi: render_page(path, page.index, dpi, rotation_deg=page.rotation_deg, sandbox=child)
+    yield lambda page, dpi: render_page(path, page.index, dpi, rotation_deg=page.rotation_deg, sandbox=child)
 
 
 def audit_file(source: Path, target: Path, stages: Stages, *, at: datetime, progress: Progress | None = None) -> Report:

@@ -13,6 +13,7 @@ from detect.registry import Rule
 from models.finding import Evidence, Finding
 from models.money import yuan_text
 
+_OPEN = "（合计与各项中必有一处有误，仅凭此式不能判定是哪一处）"
 MAX_EVIDENCE = 80
 """Places beyond this number are named in the equations only."""
 
@@ -75,8 +76,9 @@ def _message(cause: RootCause, disputed: Operand, corrected: Decimal, slip: str,
     first = cause.checks[0]
     relation = "不应大于" if first.relation == "<=" else "应为"
     gap = _money(abs(printed - corrected), unit)
+    remark = f"{slip}{_OPEN if cause.is_open else ''}"
     sentences = [
-        f"{disputed.name}{shown}，按“{first.name}”{relation}{_money(corrected, unit)}，相差{gap}{slip}",
+        f"{disputed.name}{shown}，按“{first.name}”{relation}{_money(corrected, unit)}，相差{gap}{remark}",
         f"算式：{_formula(first)}",
     ]
     if len(cause.checks) > 1:

@@ -18,6 +18,9 @@ _ORGANISATION = re.compile(
 _NOT_ORGANISATION = re.compile(r"经费|费$|项目|资金|补助|补贴|工程|采购|建设$|运维")
 _FOOTERS = {"人员经费合计": "personnel", "公用经费合计": "operating"}
 
+LEGIBLE = 0.5
+"""Confidence below which text in a cell that is usually blank says nothing: of such readings half are wrong."""
+
 
 def is_organisation(name: str) -> bool:
     """Whether the name reads like that of a department or unit, not of a project."""
@@ -179,6 +182,8 @@ def economic_lines(grid: Grid, body: Iterable[int], department: int, government:
     lines: list[Line] = []
     for row in body:
         name, other = grid.text(row, department).strip(), grid.text(row, government).strip()
+        if grid.cell(row, government).confidence < LEGIBLE:
+            other = ""  # dust or the rest of a mark in a blank cell must not make an item of a group
         bare = fixed_name(name)
         if is_total_label(name):
             lines.append(Line(row, "total", "", "", "合计", is_total=True))

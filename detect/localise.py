@@ -49,12 +49,14 @@ class RootCause:
         delta: yuan to add to each of them.
         checks: the violated statements, those of the same table first.
         rivals: other hypotheses that settle the same statements as well.
+        is_open: one sum fails and several of its terms may be wrong; `cells` is then the total, for lack of a culprit.
     """
 
     cells: tuple[OperandKey, ...]
     delta: Decimal
     checks: tuple[Check, ...]
     rivals: tuple[Hypothesis, ...] = ()
+    is_open: bool = False
 
 
 @dataclass
@@ -144,12 +146,31 @@ def localise(checks: Sequence[Check]) -> list[RootCause]:
             rival for rival in ranked[1:] if rival.score == best.score and set(rival.settled) == set(best.settled)
         )
         table = best.cells[0][0]
+        if _is_open(search, best, rivals):
+            check = checks[best.settled[0]]
+            stated = Hypothesis((check.total.key,), -search.residual[best.settled[0]], best.settled, 1)
+            causes.append(RootCause(stated.cells, stated.delta, (check,), (best, *rivals), is_open=True))
+            search.residual[best.settled[0]] = Decimal(0)
+            open_ones.discard(best.settled[0])
+            continue
         own = sorted(best.settled, key=lambda index: _distance(checks[index], best.cells[0], table, index))
         causes.append(RootCause(best.cells, best.delta, tuple(checks[index] for index in own), rivals))
         for index in dict.fromkeys(index for cell in best.cells for index in search.touching[cell]):
             search.residual[index] += search.change(index, best.cells, best.delta)
         open_ones = {index for index in open_ones if search.violated(index)} - set(best.settled)
     return causes
+
+
+def _is_open(search: _Search, best: Hypothesis, rivals: Sequence[Hypothesis]) -> bool:
+    """Whether a single sum fails, any of several terms may be the wrong one, and none explains itself."""
+    if len(best.settled) != 1:
+        return False
+    check = search.checks[best.settled[0]]
+    terms = {term.key: term for term in check.terms}
+    suspects = [one for one in (best, *rivals) if len(one.cells) == 1 and one.cells[0] in terms]
+    if best.cells[0] not in terms or len(suspects) < 2:
+        return False
+    return _oddity(terms[best.cells[0]], best.delta) > 0
 
 
 def _distance(check: Check, cell: OperandKey, table: str, index: int) -> tuple[bool, bool, bool, int]:

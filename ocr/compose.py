@@ -28,6 +28,11 @@ class PageReading:
     open_grid: Grid | None
 
 
+def unread(page: Page) -> PageReading:
+    """A page of which nothing could be read; `page.problem` says why."""
+    return PageReading(page, (), (), blank_below=False, open_grid=None)
+
+
 def compose(
     page: Page, words: Sequence[Word], rules: Sequence[Rule], ruled: Sequence[Grid], before: Grid | None
 ) -> PageReading:

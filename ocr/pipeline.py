@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.document import Document
 from models.table import Block
-from ocr.compose import PageReading, compose
+from ocr.compose import PageReading, compose, unread
 from ocr.grid import Grid, find_grids
 from ocr.pages import FailedPage, ImagePage, PageContent
 from ocr.sandbox import Sandbox
@@ -49,7 +49,7 @@ def read_page(content: PageContent, before: Grid | None = None) -> PageReading:
         before: the table without vertical rules that ended the page before, if one did.
     """
     if isinstance(content, FailedPage):
-        return PageReading(content.page, (), (), blank_below=False, open_grid=None)
+        return unread(content.page)
     if isinstance(content, ImagePage):
         from ocr.scan import read_scan  # only a scan needs OpenCV and the networks
 

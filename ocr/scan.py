@@ -17,7 +17,7 @@ from ocr.clean.orientation import find_rotation, turn_upright
 from ocr.clean.skew import Straightened, straighten
 from ocr.clean.specks import remove_specks
 from ocr.clean.watermark import clean
-from ocr.compose import PageReading, compose
+from ocr.compose import PageReading, compose, unread
 from ocr.ctc import LineReading
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
@@ -27,6 +27,8 @@ from ocr.rules import find_rules
 
 #: A word is under removed ink when this share of its box was cleaned.
 DAMAGED_SHARE = 0.02
+#: Below this a 10-pt character is less than 7 pixels high, and nobody can read it.
+MIN_DPI = 50.0
 #: A word is the mark when more of its ink than this lies where the mark lay, or when it is larger than titles are ...
 MARK_SHARE = 0.5
 MARK_HEIGHT_PT = 26.0
@@ -50,6 +52,9 @@ def read_scan(content: ImagePage, before: Grid | None) -> PageReading:
         before: the table without vertical rules that ended the page before, if one did.
     """
     image, dpi = content.image, content.dpi
+    if dpi < MIN_DPI:
+        problem = f"图像分辨率过低（约 {dpi:.0f} dpi），无法辨认文字，请以 200 dpi 以上重新扫描"
+        return unread(replace(content.page, problem=problem))
     rotation_deg = find_rotation(image, dpi)
     upright = turn_upright(image, rotation_deg)
     straight = straighten(upright)

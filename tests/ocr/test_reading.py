@@ -185,3 +185,12 @@ def test_amounts_of_a_scan_carry_confidence_and_other_readings(tmp_path: Path) -
         assert 0.0 < cell.confidence <= 1.0
         assert all(other.text != cell.text and 0.0 < other.probability <= 1.0 for other in cell.alternatives)
     assert any(cell.alternatives for cell in amounts)
+
+
+def test_a_picture_too_small_to_read_says_so(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("L", (40, 30), 200).save(tmp_path / "tiny.png")
+    read = read_document(tmp_path / "tiny.png")
+    assert read.tables == ()
+    assert "分辨率过低" in read.pages[0].problem

@@ -18,8 +18,8 @@ from models.table import Block, BlockRole
 PIECE_GAP = 1.6
 #: A line belongs to a table below it when it ends at most this many line heights above it or the line between.
 ABOVE_TABLE_GAP = 3.2
-#: A page number stands in the outer tenth of the page.
-FURNITURE_SHARE = 0.1
+#: A page number stands in the outer eighth of the page: the margin of a landscape A4 page.
+FURNITURE_SHARE = 0.125
 
 UNIT = re.compile(r"(?:金额)?单位\s*[:：]\s*(?:人民币)?\s*(亿元|万元|元)|^[(（](?:金额)?(?:单位)?[:：]?(万元|元)[)）]$")
 CAPTION = re.compile(
@@ -31,7 +31,7 @@ META = re.compile(
     r"(?:单位|部门)(?:名称|[(（]盖章[)）])?\s*[:：]|^(?:编制|填报)[^。]*[:：]|^[(（]?\s*20\d\d\s*年度?\s*[)）]?$|填报日期|^项目名称\s*[:：]"
 )
 TABLE_TITLE = re.compile(r"表(?:\s*[(（][^()（）]*[)）])*$|情况表|明细$")
-PAGE_NUMBER = re.compile(r"^[-—–\s·第]*\d{1,4}[-—–\s·页]*(?:[/共]\s*\d{1,4}\s*页?)?$|^[ivxIVX]{1,6}$")
+PAGE_NUMBER = re.compile(r"^[-—–\s·第]*\d{1,4}[-—–\s·页]*(?:[,，]?\s*[/共]\s*\d{1,4}\s*页?)?$|^[ivxIVX]{1,6}$")
 PART = re.compile(r"^第[一二三四五六七八九十]+部分")
 HEADING = re.compile(
     r"^(?:第[一二三四五六七八九十]+(?:部分|章|节)|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])"

@@ -204,8 +204,17 @@ def repeated_rows(first: PageTable, table: PageTable) -> int:
         return 0
     if count and not any(text for row in range(count) for _, _, text in first.row_texts(row)):
         return 0
-    # Rows that hold data are not a header even if they are alike (empty indicator rows of a form).
-    return count if count <= header_rows(first.cells, first.grid.n_rows) else 0
+    # Rows that hold data are not a header even if they are alike (empty indicator rows of a form) ...
+    headed = header_rows(first.cells, first.grid.n_rows)
+    while count > headed and not _is_repeated_total(first.row_texts(count - 1), table.row_texts(count - 1)):
+        count -= 1
+    return count if headed else 0
+
+
+def _is_repeated_total(one: tuple[tuple[int, int, str], ...], other: tuple[tuple[int, int, str], ...]) -> bool:
+    """Whether a row is a total that is printed again on every page (... but a total with the same amounts is)."""
+    amounts = [text for _, _, text in one if AMOUNT.match(text) and float(text.replace(",", "").replace("−", "-"))]
+    return one == other and bool(amounts) and any(FIRST_ROW.match(text) for _, _, text in one)
 
 
 def _same_row(one: tuple[tuple[int, int, str], ...], other: tuple[tuple[int, int, str], ...]) -> bool:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from models.document import Document
 from models.table import Table
@@ -188,8 +189,6 @@ def test_amounts_of_a_scan_carry_confidence_and_other_readings(tmp_path: Path) -
 
 
 def test_a_picture_too_small_to_read_says_so(tmp_path: Path) -> None:
-    from PIL import Image
-
     Image.new("L", (40, 30), 200).save(tmp_path / "tiny.png")
     read = read_document(tmp_path / "tiny.png")
     assert read.tables == ()

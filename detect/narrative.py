@@ -1,115 +1,185 @@
-"""Prose to amounts: the sections of the explanation and the amounts that stand after given words in them."""
+"""Claims to statements: which table cell prints what a sentence says, so that the two can be compared."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from detect.amounts import parse_amount, yuan_per
-from detect.checks import Operand
+from detect.checks import Check, Operand, operand_of
+from detect.claims import Mention, mentions
+from detect.facts import Ledger, Place
+from detect.vocabulary import StatementWords, statement_groups
+from detect.wording import quoted, row_name
 from models.document import Document
-from models.finding import Evidence
-from models.table import Block
+from models.finding import Skip
+from models.money import YUAN_PER_UNIT
+from models.report import Report
 
-_TOP = re.compile(r"^(?:第[一二三四五六七八九十]+部分|[一二三四五六七八九十]{1,3}、)")
-_SKIPPED_ROLES = ("toc", "page_header", "page_number", "title", "unit", "caption")
-_SENTENCE_ENDS = "。；;"
-_AMOUNT = r"(?P<number>\d[\d,，]*(?:\.\d+)?)(?P<unit>亿元|万元|元)"
+_TAIL = r"(?:支出|收入)?(?:财政拨款)?(?:预算|决算)?(?:支出)?(?:数|额|总额|金额)?(?:合计|共计|总计)?(?:为|是|：)?$"
+_LEVEL = re.compile(r"[（(][类款项][)）]")
+_ORIGINAL = re.compile(r"(?:年初|全年|调整后?|当年)?预算(?:数|安排)?(?:为)?$")
+_FINAL = re.compile(r"^(?:其中)?(?:支出)?决算(?:支出|数|为)*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A numbered section of the explanation with the blocks of its text.
+class Statement:
+    """An amount in prose with the amounts of the tables that it repeats.
 
     Attributes:
-        title: as printed, such as `七、“三公”经费增减变动原因说明`.
-        text: its blocks run together (a sentence may be cut by a page break).
-        starts: offset in `text` at which each block begins.
-        blocks: index of each block in the document.
+        rule: id of the rule that compares them.
+        name: Chinese name of the amount.
+        mention: where and what the prose says.
+        places: the table amounts whose sum it repeats.
     """
 
-    title: str
-    text: str
-    starts: tuple[int, ...]
-    blocks: tuple[int, ...]
+    rule: str
+    name: str
+    mention: Mention
+    places: tuple[Place, ...]
 
-    def block_at(self, offset: int) -> int:
-        """Position within `blocks` of the block that prints the character at `offset`."""
-        return max(index for index, start in enumerate(self.starts) if start <= offset)
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    @property
+    def table_value(self) -> Decimal:
+        """Sum of the table amounts in yuan; blank cells count as nothing."""
+        return sum((place.fact.amount.value for place in self.places if place.fact.amount), Decimal(0))
 
 
-def sections(document: Document) -> Iterator[Section]:
-    """The numbered sections in reading order; the list of contents and page furniture are left out."""
-    title, parts = "", list[tuple[int, str]]()
-    for index, block in enumerate(document.blocks):
-        if block.role in _SKIPPED_ROLES:
-            continue
-        text = _squeezed(block.text)
-        if _TOP.match(text) and (block.role == "heading" or len(text) <= 40) and not text.endswith("。"):
-            if parts:
-                yield _section(title, parts)
-            title, parts = text, []
-        elif text and block.role in ("paragraph", "heading"):
-            parts.append((index, text))
-    if parts:
-        yield _section(title, parts)
-
-
-def _section(title: str, parts: Sequence[tuple[int, str]]) -> Section:
-    starts, length = [], 0
-    for _, text in parts:
-        starts.append(length)
-        length += len(text)
-    return Section(title, "".join(text for _, text in parts), tuple(starts), tuple(index for index, _ in parts))
-
-
-def amounts_after(document: Document, section: Section, words: str, name: str) -> list[Operand]:
-    """The amounts stated for the thing that `words` (a regular expression) names, in order of the text.
-
-    An amount counts when nothing but a short connection without digits, changes or other items stands between the
-    words and the number (`…为`, `…支出预算`, `财政拨款预算`).
-    """
-    pattern = re.compile(rf"(?:{words})(?P<between>[^\d，,。；;：:、()（）增减降升较比上年]{{0,16}}){_AMOUNT}")
-    return [_operand(document, section, found, name) for found in pattern.finditer(section.text)]
-
-
-def _operand(document: Document, section: Section, found: re.Match[str], name: str) -> Operand:
-    start = found.start("number")
-    position = section.block_at(start)
-    block: Block = document.blocks[section.blocks[position]]
-    unit = found.group("unit")
-    amount = parse_amount(found.group("number"), yuan_per(unit))
+def prose_operand(document: Document, mention: Mention, name: str, sign: int = 1) -> Operand:
+    """The amount or count of a mention as an operand of a check."""
+    passage = mention.passage
+    position = passage.block_at(mention.start)
+    block = document.blocks[passage.blocks[position]]
     page = next((page for page in document.pages if page.index == block.page), None)
-    decimals = len(found.group("number").partition(".")[2])
+    unit = mention.claim.unit
+    where = passage.section or passage.part or f"第{block.page + 1}页"
     return Operand(
-        sign=1,
-        key=("", section.blocks[position], start - section.starts[position]),
+        sign=sign,
+        key=("", passage.blocks[position], mention.start - passage.starts[position]),
         label=name,
-        name=f"情况说明“{section.title[:24]}”中的{name}",
-        text=found.group("number"),
-        state="number" if amount is not None else "unreadable",
-        amount=amount,
-        evidence=Evidence(block.page, block.box, _sentence(section, position, start)),
+        name=f"情况说明“{where[:24]}”中的{name}",
+        text=mention.printed,
+        state="number",
+        amount=mention.amount,
+        evidence=passage.evidence(document, mention.start),
         form="text",
-        line=section.title[:2].rstrip("、"),
+        line=where[:2].rstrip("、"),
         column=name,
         unit=unit,
-        unit_yuan=yuan_per(unit),
-        decimals=decimals,
+        unit_yuan=YUAN_PER_UNIT.get(unit, Decimal(1)),
+        decimals=len(mention.printed.partition(".")[2]),
         confidence=block.confidence,
         from_ocr=page is not None and page.source == "ocr",
     )
 
 
-def _sentence(section: Section, position: int, offset: int) -> str:
-    """The sentence around an offset, as far as it stands in the same block."""
-    begin = section.starts[position]
-    end = section.starts[position + 1] if position + 1 < len(section.starts) else len(section.text)
-    left = max((section.text.rfind(mark, begin, offset) for mark in _SENTENCE_ENDS), default=-1)
-    rights = [at for mark in _SENTENCE_ENDS if (at := section.text.find(mark, offset, end)) >= 0]
-    return section.text[max(begin, left + 1) : min([*rights, end - 1]) + 1]
+def statements(report: Report, found: Sequence[Mention] | None = None) -> list[Statement]:
+    """Every amount of the explanation that a recognised table prints too.
+
+    Args:
+        report: with its tables recognised.
+        found: the mentions of the document, if they are known already.
+    """
+    ledger = Ledger(report)
+    document = "final" if report.kind == "决算公开" else "budget"
+    groups = [group for group in statement_groups() if group.document == document]
+    result: list[Statement] = []
+    seen: set[tuple[str, str]] = set()
+    previous: Mention | None = None
+    for mention in mentions(report.document) if found is None else found:
+        section = quoted(mention.passage.section)
+        if mention.is_stated_amount and section:
+            lead = _named(mention, previous)
+            matching = (words for group in groups if re.search(group.section, section) for words in group.statements)
+            for words in matching:
+                statement = _statement(ledger, words, mention, lead)
+                if statement is None:
+                    continue
+                key = (section, f"{words.name}{statement.name}")
+                if not (words.first and key in seen):
+                    result.append(statement)
+                seen.add(key)
+                break
+        previous = mention
+    return result
+
+
+def _named(mention: Mention, previous: Mention | None) -> str:
+    """The words before the number; `支出决算` alone takes the thing from the budget that is named before it."""
+    lead = quoted(mention.lead)
+    if _FINAL.match(lead) and previous is not None and previous.passage_index == mention.passage_index:
+        before = quoted(previous.lead)
+        if _ORIGINAL.search(before):
+            return _ORIGINAL.sub("", before) + "支出决算"
+    return lead
+
+
+def _statement(ledger: Ledger, words: StatementWords, mention: Mention, lead: str) -> Statement | None:
+    if "{class}" in words.words:
+        form = words.place.partition(":")[0]
+        bare = row_name(_LEVEL.sub("", lead))
+        for line in ledger.lines_of(form):
+            name = row_name(line.name)
+            pattern = words.words.replace("{class}", re.escape(name).removesuffix("支出") + "(?:支出)?")
+            if len(line.code) == 3 and name and re.search(f"(?:{pattern}){_TAIL}", bare):
+                places = _places(ledger, words.place.replace("{class}", line.id))
+                return Statement(words.rule, line.name.strip(), mention, places) if places else None
+        return None
+    if not re.search(f"(?:{words.words}){_TAIL}", lead):
+        return None
+    if "上年" in lead and "上年" not in words.words:
+        return None
+    if "年初预算" in lead or ("决算" in ledger.report.kind and _ORIGINAL.search(lead) and "预算" not in words.name):
+        return None
+    places = _places(ledger, words.place)
+    return Statement(words.rule, words.name, mention, places) if places else None
+
+
+def _places(ledger: Ledger, address: str) -> tuple[Place, ...]:
+    found = []
+    for term in address.split("+"):
+        form, _, rest = term.partition(":")
+        line, _, column = rest.rpartition("@")
+        if (place := ledger.one(form, line, column)) is not None:
+            found.append(place)
+    return tuple(found)
+
+
+def table_checks(report: Report, rule: str) -> Iterator[Check | Skip]:
+    """The checks of one rule: what the prose states equals what the tables print.
+
+    A statement about blank cells passes when it says nothing or zero.
+    """
+    own = [statement for statement in statements(report) if statement.rule == rule]
+    by_name: dict[tuple[str, str], list[Statement]] = defaultdict(list)
+    for statement in own:
+        by_name[statement.mention.passage.section, statement.name].append(statement)
+    for (_, name), same in by_name.items():
+        if rule == "TX001" and len({statement.mention.claim.value for statement in same}) > 1 and "总额" not in name:
+            yield Skip(rule, name, "文字说明中该项目出现多个不同金额，无法确定对应关系")
+            continue
+        for statement in same:
+            terms = tuple(operand_of(place, report.document) for place in statement.places)
+            if all(term.state == "blank" for term in terms) and not statement.mention.claim.value:
+                continue
+            total = prose_operand(report.document, statement.mention, statement.name)
+            yield Check(f"文字说明的{statement.name}等于报表金额", total, terms)
+    yield from _not_stated(report, rule, {statement.name for statement in own})
+
+
+def _not_stated(report: Report, rule: str, stated: set[str]) -> Iterator[Skip]:
+    """What the tables print and the explanation should state, but no sentence with it was recognised."""
+    ledger = Ledger(report)
+    for group in statement_groups():
+        for words in group.statements:
+            if words.rule != rule or words.optional or words.name in stated:
+                continue
+            if "{class}" in words.place:
+                missing = not stated and ledger.is_unique(words.place.partition(":")[0])
+            else:
+                missing = any(place.fact.amount and place.fact.amount.value for place in _places(ledger, words.place))
+            if missing:
+                name = "各类支出" if "{class}" in words.name else words.name
+                yield Skip(rule, name, "没有识别出文字说明中该项目的金额，未作核对")
+                stated = stated | {words.name}

@@ -142,6 +142,37 @@ class _Crosses(_Data):
     identities: tuple[CrossIdentity, ...]
 
 
+class StatementWords(_Data):
+    """One amount that the explanation states and the tables print.
+
+    Attributes:
+        rule: id of the rule that compares them.
+        words: regular expression for the words that end before the number; `{class}` stands for every class.
+        place: `form:line@column`, terms joined by `+`.
+        first: only the first such statement of a section is meant.
+        optional: nobody misses it; many sections state its parts only.
+    """
+
+    rule: str
+    name: str
+    words: str
+    place: str
+    first: bool = False
+    optional: bool = False
+
+
+class StatementGroup(_Data):
+    """The statements of the sections whose heading matches `section`, in one kind of document."""
+
+    document: Literal["budget", "final"]
+    section: str
+    statements: tuple[StatementWords, ...]
+
+
+class _Statements(_Data):
+    groups: tuple[StatementGroup, ...]
+
+
 class Account(_Data):
     """One code of the classification of revenue and expenditure.
 
@@ -179,6 +210,13 @@ def cross_identities() -> tuple[CrossIdentity, ...]:
     """All identities between forms."""
     text = resources.files(__name__).joinpath("cross.toml").read_text(encoding="utf-8")
     return _Crosses.model_validate(tomllib.loads(text)).identities
+
+
+@lru_cache(maxsize=1)
+def statement_groups() -> tuple[StatementGroup, ...]:
+    """What explanations state, by section."""
+    text = resources.files(__name__).joinpath("narrative.toml").read_text(encoding="utf-8")
+    return _Statements.model_validate(tomllib.loads(text)).groups
 
 
 @lru_cache(maxsize=1)

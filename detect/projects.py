@@ -1,14 +1,16 @@
-"""Project performance forms to their parts: funding blocks and scores, found by their labels."""
+"""Performance forms to records: labels left or above, two halves side by side, lists of projects."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from detect.amounts import parse_number, unit_in
 from detect.headers import Grid
+from detect.indicators import find_heading, heading_of_list, read_indicators, rows_of_list
 from detect.wording import plain, row_name
+from models.document import Document
+from models.form import FormKind, FormText, Funding, ProjectForm, Scores
 from models.table import Cell, Table
 
 _TOTAL = re.compile(r"资金总额|项目(?:年初)?预算金额|实际到位金额|实际执行金额")
@@ -18,40 +20,35 @@ _SOURCE = re.compile(
 )
 _PART = re.compile(r"执行情况|预算执行|产出|效益|满意度")
 _GRADE = re.compile(r"等级(?:为|是|：|:)?[“\"‘]?(优|良|中|差)")
+_PROJECT_CODE = re.compile(r"^\d[0-9A-Z]{7,}[-—_]")
 
-
-@dataclass(frozen=True, slots=True)
-class Funding:
-    """One total with the sources below it.
-
-    Attributes:
-        name: of the total as printed, without the colon (`年度资金总额`).
-        unit: `元` or `万元` as the form says beside the amounts, empty when it does not say.
-        total: the cell of the total.
-        sources: label and cell of each source, from top to bottom.
-    """
-
-    name: str
-    unit: str
-    total: Cell
-    sources: tuple[tuple[str, Cell], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """The scores of one self-evaluation.
-
-    Attributes:
-        total: the cell of 总分.
-        parts: label and cell of every score above it.
-        grade: the grade that the conclusion states, empty when it states none.
-        conclusion: the cell that states it.
-    """
-
-    total: Cell
-    parts: tuple[tuple[str, Cell], ...]
-    grade: str
-    conclusion: Cell | None
+_LABELS: tuple[tuple[str, str], ...] = (
+    ("overview", r"项目(?:基本)?(?:概况|情况|内容|简介)(?:描述)?"),
+    ("basis", r"(?:项目)?立项(?:的)?依据"),
+    ("need", r"(?:项目)?(?:设立|立项|实施)(?:的)?必要性"),
+    ("measures", r"保证项目实施的?制度、?措施|(?:项目)?(?:保障|组织)?(?:制度|措施)(?:及|和|、)?(?:制度|措施)?"),
+    ("plan", r"(?:项目)?实施(?:进度)?计划"),
+    ("goal_period", r"(?:项目)?(?:实施期|中期)(?:绩效)?(?:总体?)?目标"),
+    ("goal_year", r"(?:本)?年度(?:总体)?(?:绩效)?目标|绩效目标"),
+    ("attribute", r"项目属性"),
+    ("duration", r"项目期限?"),
+    ("dates", r"(?:项目)?(?:起止时间|实施期限|起止年限)"),
+    ("owner", r"(?:项目)?(?:实施|承担)单位|项目单位"),
+    ("authority", r"主管部门(?:及代码)?"),
+    ("posts", r"核定的?人员编制数"),
+    ("staff", r"实际在职人员总数"),
+    ("on_post", r"(?:其中)?在编人员数"),
+    ("off_post", r"其他人员数"),
+    ("duties", r"部门职责"),
+    ("strategy", r"部门战略目标"),
+    ("execution", r"(?:项目|预算)执行情况(?:10分)?|预算执行率(?:10分)?"),
+    ("conclusion", r"自评结论(?:及结果分析)?"),
+    ("experience", r"主要经验做法"),
+    ("problems", r"存在(?:的)?问题(?:与|及|和)?(?:整改|改进)?措施?"),
+)
+_FIELDS = tuple((name, re.compile(rf"(?:{pattern.replace('、?', '')})")) for name, pattern in _LABELS)
+LONGEST_LABEL = 16
+"""Characters of the longest label (保证项目实施的制度、措施) and a few for brackets."""
 
 
 def is_target_form(table: Table) -> bool:
@@ -66,11 +63,96 @@ def is_self_evaluation(table: Table) -> bool:
 
 def project_name(table: Table) -> str:
     """What stands beside 项目名称; empty when the form has no such cell."""
+    cell = _beside(Grid(table), "项目名称")
+    return plain(cell.text) if cell is not None else ""
+
+
+def _beside(grid: Grid, label: str) -> Cell | None:
+    for cell in grid.table.cells:
+        if row_name(cell.text) == label and cell.col + cell.colspan < grid.table.n_cols:
+            return grid.cell(cell.row, cell.col + cell.colspan)
+    return None
+
+
+def read_project_forms(document: Document) -> tuple[ProjectForm, ...]:
+    """Every performance form of the document, in reading order; tables that are none give nothing."""
+    return tuple(form for table in document.tables for form in _forms_of(table))
+
+
+def _forms_of(table: Table) -> Iterator[ProjectForm]:
     grid = Grid(table)
+    title = plain(table.title)
+    columns = heading_of_list(grid)
+    if columns is not None:
+        yield from _list_forms(grid, columns)
+        return
+    kind: FormKind
+    if is_self_evaluation(table):
+        kind = "self_evaluation"
+    elif "绩效目标" in title:
+        kind = "overall" if "整体" in title else "target"
+    elif find_heading(grid) is not None and _beside(grid, "项目名称") is not None:
+        kind = "target"
+    else:
+        return
+    name = _beside(grid, "部门名称" if kind == "overall" else "项目名称")
+    yield ProjectForm(
+        kind=kind,
+        table=table,
+        title=table.title.strip() or "项目绩效表",
+        project=_PROJECT_CODE.sub("", plain(name.text)) if name is not None else "",
+        project_cell=name,
+        texts=tuple(_texts(grid)),
+        fundings=tuple(fundings(table)),
+        indicators=tuple(read_indicators(grid)),
+        scores=scores(table) if kind == "self_evaluation" else None,
+    )
+
+
+def _list_forms(grid: Grid, columns: dict[str, int]) -> Iterator[ProjectForm]:
+    """One record for every entry of a table of projects."""
+    table = grid.table
+    for rows in rows_of_list(grid, columns):
+        name = grid.cell(rows[0], columns["project"])
+        goal = grid.cell(rows[0], columns["goal"])
+        money = grid.cell(rows[0], columns["money"]) if "money" in columns else None
+        funds: tuple[Funding, ...] = ()
+        if money is not None and parse_number(money.text):
+            funds = (Funding("年度金额", table.unit, money, ()),)
+        yield ProjectForm(
+            kind="target",
+            table=table,
+            title=table.title.strip() or "项目绩效表",
+            project=_PROJECT_CODE.sub("", plain(name.text)),
+            project_cell=name,
+            texts=(FormText("goal_year", "绩效目标", plain(goal.text), goal),),
+            fundings=funds,
+            indicators=tuple(read_indicators(grid, columns, rows)),
+            is_list=True,
+        )
+
+
+def _label_id(text: str) -> str:
+    words = row_name(text)
+    if not words or len(words) > LONGEST_LABEL:
+        return ""
+    return next((name for name, pattern in _FIELDS if pattern.fullmatch(words)), "")
+
+
+def _texts(grid: Grid) -> Iterator[FormText]:
+    """The labelled fields: the text stands to the right of its label, or below it where that is another label."""
+    table = grid.table
     for cell in table.cells:
-        if row_name(cell.text) == "项目名称" and cell.col + cell.colspan < table.n_cols:
-            return plain(grid.text(cell.row, cell.col + cell.colspan))
-    return ""
+        name = _label_id(cell.text)
+        if not name:
+            continue
+        value = grid.cell(cell.row, cell.col + cell.colspan) if cell.col + cell.colspan < table.n_cols else None
+        if value is None or _label_id(value.text):
+            below = cell.row + cell.rowspan
+            value = grid.cell(below, cell.col) if below < table.n_rows else None
+            if value is None or value.col != cell.col or _label_id(value.text):
+                continue
+        yield FormText(name, plain(cell.text), plain(value.text), value)
 
 
 def fundings(table: Table) -> Iterator[Funding]:

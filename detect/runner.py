@@ -11,6 +11,7 @@ from detect.checks import Check, Operand, OperandKey, Passed
 from detect.explain import explain
 from detect.facts import extract
 from detect.localise import RootCause, localise
+from detect.projects import read_project_forms
 from detect.reconcile import Verdict, reconcile
 from detect.registry import Rule, all_rules
 from models.document import Document
@@ -62,7 +63,8 @@ def audit(document: Document, rules: Sequence[Rule] | None = None) -> Report:
         The report with facts, findings (gravest first), skips and one outcome for every rule. A rule that crashed is
         a skip with its reason, and so is every statement with an operand that could not be read.
     """
-    return apply_rules(extract(document), all_rules() if rules is None else rules)
+    report = replace(extract(document), project_forms=read_project_forms(document))
+    return apply_rules(report, all_rules() if rules is None else rules)
 
 
 def apply_rules(report: Report, rules: Sequence[Rule]) -> Report:

@@ -9,6 +9,7 @@ from typing import Literal
 from models.document import Document
 from models.fact import Fact
 from models.finding import Finding, RuleOutcome, Skip
+from models.form import ProjectForm
 from models.table import Table
 
 DocumentKind = Literal["预算公开", "决算公开", "其他"]
@@ -97,6 +98,7 @@ class Report:
         entity: the department or unit; empty when it is not stated.
         forms: the tables with their meaning, in reading order.
         facts: the amounts of all recognised tables.
+        project_forms: performance forms as records, in reading order.
         findings, skips, outcomes: empty until the audit has run.
     """
 
@@ -106,6 +108,7 @@ class Report:
     entity: str
     forms: tuple[FormTable, ...]
     facts: tuple[Fact, ...]
+    project_forms: tuple[ProjectForm, ...] = ()
     findings: tuple[Finding, ...] = ()
     skips: tuple[Skip, ...] = ()
     outcomes: tuple[RuleOutcome, ...] = ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detect.checks import Check, Naming, cell_operand
-from detect.projects import Funding, fundings, is_self_evaluation, is_target_form, project_name
+from detect.projects import fundings, is_self_evaluation, is_target_form, project_name
 from detect.registry import Outcome, rule
 from models.citation import Citation
+from models.form import Funding
 from models.report import Report
 from models.table import Table
 

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from detect.amounts import parse_amount, yuan_per
 from detect.checks import Passed
-from detect.projects import Funding, fundings, is_target_form, project_name
+from detect.projects import fundings, is_target_form, project_name
 from detect.reconcile import SURE
 from detect.registry import Outcome, rule
 from models.citation import Citation
 from models.finding import Evidence, Finding
+from models.form import Funding
 from models.money import yuan_text
 from models.report import Report
 from models.table import Table

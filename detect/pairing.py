@@ -1,0 +1,91 @@
+"""The projects that a department lists (表十二, 表十三) paired with their performance forms, by name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from detect.amounts import parse_amount, yuan_per
+from detect.facts import Ledger, Place
+from detect.wording import row_name, similarity
+from models.form import ProjectForm
+from models.money import Amount
+from models.report import Report
+
+ALIKE = 0.6
+"""Similarity of two names from which one may be the other renamed, if the money is the same as well: a name with a
+qualification added (`…（二期）`, `重点…`) keeps more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Target forms and listed projects.
+
+    Attributes:
+        pairs: forms with the one listed project of the same name.
+        renamed: forms with the one listed project of the same money and a similar name.
+        unlisted: forms that no listed project belongs to.
+        listed: every listed project with an amount.
+        is_reliable: at least half of the forms were found by name, so that the others can be called missing.
+    """
+
+    pairs: tuple[tuple[ProjectForm, Place], ...]
+    renamed: tuple[tuple[ProjectForm, Place], ...]
+    unlisted: tuple[ProjectForm, ...]
+    listed: tuple[Place, ...]
+    is_reliable: bool
+
+
+def year_amount(form: ProjectForm) -> Amount | None:
+    """The money of the year in yuan; None when the form states none or it cannot be read."""
+    funding = form.funding("year")
+    if funding is None or not funding.unit:
+        return None
+    return parse_amount(funding.total.text, yuan_per(funding.unit))
+
+
+def agree(one: Amount, other: Amount) -> bool:
+    """Whether two printed amounts can be the same one."""
+    return abs(one.value - other.value) <= one.half_step + other.half_step
+
+
+def pair(report: Report) -> Pairing:
+    """Pair every target form of one project with the list of projects."""
+    ledger = Ledger(report)
+    listed = []
+    for table in report.forms:
+        if table.form in ("b12", "b13"):
+            total = next((column for column in table.columns if column.id == "total"), None)
+            lines = [line for line in table.lines if line.id.startswith("row:")]
+            listed += [place for line in lines if total for place in ledger.at(table, line, total)]
+    listed = [place for place in listed if place.fact.amount is not None]
+    names = Counter(row_name(place.line.name) for place in listed)
+    forms = [form for form in report.project_forms if form.kind == "target" and form.project]
+    pairs: list[tuple[ProjectForm, Place]] = []
+    renamed: list[tuple[ProjectForm, Place]] = []
+    unlisted: list[ProjectForm] = []
+    used = {row_name(form.project) for form in forms}
+    free = [place for place in listed if row_name(place.line.name) not in used]
+    for form in forms:
+        name = row_name(form.project)
+        if names[name]:
+            if names[name] == 1:
+                pairs.append((form, next(place for place in listed if row_name(place.line.name) == name)))
+            continue
+        amount = year_amount(form)
+        alike = [
+            place
+            for place in free
+            if similarity(row_name(place.line.name), name) >= ALIKE
+            and amount is not None
+            and place.fact.amount is not None
+            and agree(amount, place.fact.amount)
+        ]
+        if len(alike) == 1:
+            renamed.append((form, alike[0]))
+        else:
+            unlisted.append(form)
+    by_name = sum(bool(names[row_name(form.project)]) for form in forms)
+    return Pairing(
+        tuple(pairs), tuple(renamed), tuple(unlisted), tuple(listed), bool(forms) and by_name * 2 >= len(forms)
+    )

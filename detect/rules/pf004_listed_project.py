@@ -1,0 +1,96 @@
+"""PF004: every performance form belongs to a listed project and calls it by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detect.conclude import CellPlace, conclude
+from detect.facts import Place
+from detect.pairing import pair
+from detect.registry import Outcome, rule
+from detect.wording import row_name
+from models.citation import Citation
+from models.finding import Skip
+from models.form import ProjectForm
+from models.report import Report
+
+
+@rule(
+    id="PF004",
+    name="绩效目标表项目与项目支出预算表",
+    severity="warning",
+    category="project",
+    basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+)
+def listed_project(report: Report) -> Iterator[Outcome]:
+    """The project of every target form stands in 表十二 or 表十三, under the same name.
+
+    ## What it checks
+    Names without spaces, brackets and numbering. A form whose project is not listed is compared with the listed
+    projects that have no form: the same money and a similar name mean that one of the two names is wrong.
+
+    ## Why it matters
+    Money without a target, or a target without money, is what the review of targets is for.
+
+    ## What it leaves alone
+    Listed projects without a form (not all forms must be published); documents where less than half of the forms are
+    found by name, since they print names in another way (a skip says so).
+    """
+    found = pair(report)
+    if not found.listed and not found.unlisted:
+        return
+    if not found.listed or not found.is_reliable:
+        if found.unlisted:
+            reason = "没有识别出项目支出预算表"
+            if found.listed:
+                reason = "多数绩效目标表的项目名称不见于项目支出预算表，写法可能不同"
+            yield Skip("PF004", "绩效目标表与项目支出预算表", f"{reason}，未作核对")
+        return
+    for form, place in found.renamed:
+        yield conclude(
+            listed_project,
+            report.document,
+            key=f"project:{form.project}:项目名称",
+            message=(
+                f"《{form.title}》的项目名称为“{form.project}”，《{place.form.name}》中金额相同"
+                f"（{place.fact.cell.text.strip()}{place.form.unit}）的项目写为“{place.line.name}”，两处名称不一致，"
+                "应统一为同一名称。"
+            ),
+            places=[_name_of(place), *_cell_of(form)],
+            expected=form.project,
+            observed=place.line.name,
+        )
+    for form in found.unlisted:
+        yield from _unlisted(report, form, found.listed)
+
+
+def _unlisted(report: Report, form: ProjectForm, listed: tuple[Place, ...]) -> Iterator[Outcome]:
+    tables = "、".join(sorted({f"《{place.form.name}》" for place in listed}))
+    money = form.funding("year")
+    amount = f"（{money.name}{money.total.text.strip()}{money.unit}）" if money is not None else ""
+    names = {row_name(place.line.name) for place in listed}
+    yield conclude(
+        listed_project,
+        report.document,
+        key=f"project:{form.project}:未列入",
+        message=(
+            f"《{form.title}》列有项目“{form.project}”{amount}，{tables}所列{len(names)}个项目中没有该项目，"
+            "应补列预算或撤下绩效目标表。"
+        ),
+        places=_cell_of(form),
+        expected="项目支出预算表列有该项目",
+        observed="未列",
+    )
+
+
+def _cell_of(form: ProjectForm) -> list[CellPlace]:
+    return [(form.table, form.project_cell)] if form.project_cell is not None else []
+
+
+def _name_of(place: Place) -> CellPlace:
+    cell = next(
+        cell
+        for cell in place.form.table.cells
+        if cell.row <= place.line.row < cell.row + cell.rowspan and cell.text.strip() == place.line.name
+    )
+    return place.form.table, cell

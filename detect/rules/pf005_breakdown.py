@@ -1,0 +1,137 @@
+"""PF005: the parts that a project form names add up to the total it states, and that to the money of the year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from detect.conclude import CellPlace, conclude
+from detect.expressions import Breakdown, Stated, breakdowns, prepared
+from detect.pairing import agree, pair, year_amount
+from detect.registry import Outcome, rule
+from models.citation import Citation
+from models.finding import Severity
+from models.form import FormText, ProjectForm
+from models.money import Amount, yuan_text
+from models.report import Report
+
+_FIELDS = ("overview", "basis", "need", "plan", "goal_year")
+
+
+@rule(
+    id="PF005",
+    name="项目支出明细与总额",
+    severity="error",
+    category="project",
+    basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+)
+def breakdown(report: Report) -> Iterator[Outcome]:
+    """The parts that the text of a form names add up to the total stated before them.
+
+    ## What it checks
+    Sentences of a form that state a total and its parts, parts in a numbered list, and whether a total that its parts
+    confirm is the money of the year.
+
+    ## Why it matters
+    The calculation is what the money was approved for; parts beyond the total mean that one of them was changed.
+
+    ## What it leaves alone
+    Sentences about other money (last year, contracts, what was paid before); amounts marked 约, within ten per cent;
+    parts that stay below the total are a hint unless the text says that they are all, since 其中 need not be complete.
+    """
+    found = pair(report)
+    listed = {id(form): place.fact.amount for form, place in (*found.pairs, *found.renamed)}
+    for form in report.project_forms:
+        if form.kind != "target":
+            continue
+        for field in form.texts:
+            if field.id in _FIELDS and field.text:
+                yield from _field(report, form, field, listed.get(id(form)))
+
+
+def _field(report: Report, form: ProjectForm, field: FormText, listed: Amount | None) -> Iterator[Outcome]:
+    money = year_amount(form)
+    for number, item in enumerate(breakdowns(prepared(field.cell.text))):
+        total = item.total or _as_stated(money)
+        if total is None or (len(item.parts) < 2 and item.total is None):
+            continue
+        gap = item.sum - total.value
+        slack = item.slack + (total.value - total.low)
+        key = f"project:{form.project}:{field.label}:{number}"
+        if abs(gap) > slack and not _within(total, item):
+            yield _wrong_sum(report, form, field, item, total, gap, key)
+        elif item.total is not None and len(item.parts) > 1 and money is not None:
+            yield from _other_total(report, form, field, item, money, listed, key)
+
+
+def _as_stated(money: Amount | None) -> Stated | None:
+    if money is None:
+        return None
+    return Stated(0, 0, yuan_text(money.value, "万元"), money.value, *money.interval, 2, "万元")
+
+
+def _within(total: Stated, item: Breakdown) -> bool:
+    """Whether the total is marked as a bound or as about, and the sum lies in it."""
+    return total.low <= item.sum and (total.high is None or item.sum <= total.high)
+
+
+def _wrong_sum(
+    report: Report, form: ProjectForm, field: FormText, item: Breakdown, total: Stated, gap: Decimal, key: str
+) -> Outcome:
+    parts = "＋".join(part.text for part in item.parts)
+    named = f"写明总额{total.text}" if item.total is not None else f"分项列支，年度资金总额为{total.text}"
+    severity: Severity = "error" if gap > 0 else "warning" if item.is_complete else "hint"
+    direction = "超出" if gap > 0 else "少于"
+    return conclude(
+        breakdown,
+        report.document,
+        key=key,
+        severity=severity,
+        message=(
+            f"《{form.title}》项目“{form.project}”的{field.label}{named}，所列各项之和为{yuan_text(item.sum, '万元')}"
+            f"（{parts}），{direction}总额{yuan_text(abs(gap), '万元')}。"
+        ),
+        places=[(form.table, field.cell)],
+        others=_money_cell(form),
+        expected=yuan_text(total.value, "万元"),
+        observed=yuan_text(item.sum, "万元"),
+        difference=yuan_text(gap, "万元"),
+    )
+
+
+def _other_total(
+    report: Report,
+    form: ProjectForm,
+    field: FormText,
+    item: Breakdown,
+    money: Amount,
+    listed: Amount | None,
+    key: str,
+) -> Iterator[Outcome]:
+    """The parts confirm a total that is neither the money of the year nor that of the whole period."""
+    total = item.total
+    if total is None or total.low > money.interval[1] or total.high is None or total.high < money.interval[0]:
+        if total is None or (listed is not None and not agree(listed, money)):
+            return
+        ratio = total.value / money.value if money.value else Decimal(0)
+        if ratio != ratio.to_integral_value() and ratio:
+            yield conclude(
+                breakdown,
+                report.document,
+                key=key + ":总额",
+                severity="warning",
+                message=(
+                    f"《{form.title}》项目“{form.project}”的{field.label}测算总额{total.text}（各项之和相符），"
+                    f"年度资金总额为{yuan_text(money.value, '万元')}，相差"
+                    f"{yuan_text(abs(total.value - money.value), '万元')}。"
+                ),
+                places=[(form.table, field.cell), *_money_cell(form)],
+                expected=yuan_text(money.value, "万元"),
+                observed=yuan_text(total.value, "万元"),
+                difference=yuan_text(total.value - money.value, "万元"),
+            )
+
+
+def _money_cell(form: ProjectForm) -> Sequence[CellPlace]:
+    funding = form.funding("year")
+    return [(form.table, funding.total)] if funding is not None else []

@@ -127,9 +127,10 @@ def _grid_of(
         return _assemble(previous.xs, full, 0, [], [], _body_rows(full, words))
     latest = _latest_body_band(full, words)
     best: Grid | None = None
-    # The most bands that make a header whose names are centred over columns: rows of names without amounts
-    # may stand between the header and the first amount.
-    for first_body in range(latest, min(1, latest) - 1, -1):
+    certain = False
+    # Rows of names without amounts may stand between the header and the first amount: of the headers whose names
+    # are centred over columns the one with the most columns is taken, of equal ones the shortest.
+    for first_body in range(min(1, latest), latest + 1):
         header = [word for word in words if word.box.center_y < full[first_body]]
         body = [word for word in words if word.box.center_y >= full[first_body]]
         rows = _body_rows(full[first_body:], body)
@@ -137,13 +138,12 @@ def _grid_of(
         numbers = [block for block in blocks if is_number_row(block, blocks)]
         names = mark_leaves([block for block in blocks if block not in numbers])
         columns = column_borders(names, numbers, [row for _, _, row in rows], left, right)
-        if len(columns.xs) < 3:
+        if len(columns.xs) < 3 or (certain and not columns.is_certain):
             continue
-        headings = heading_tree(names, columns.xs, full[0], _names_end(names, numbers, full[first_body]))
-        grid = _assemble(columns.xs, full, first_body, headings, numbers, rows)
-        if columns.is_certain:
-            return grid
-        best = best or grid
+        if best is None or (columns.is_certain and not certain) or len(columns.xs) - 1 > best.n_cols:
+            headings = heading_tree(names, columns.xs, full[0], _names_end(names, numbers, full[first_body]))
+            best = _assemble(columns.xs, full, first_body, headings, numbers, rows)
+            certain = columns.is_certain
     return best
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from detect.checks import Check, Operand, OperandKey, Passed
+from detect.claims import claims_of
 from detect.explain import explain
 from detect.facts import extract
 from detect.localise import RootCause, localise
@@ -63,7 +64,7 @@ def audit(document: Document, rules: Sequence[Rule] | None = None) -> Report:
         The report with facts, findings (gravest first), skips and one outcome for every rule. A rule that crashed is
         a skip with its reason, and so is every statement with an operand that could not be read.
     """
-    report = replace(extract(document), project_forms=read_project_forms(document))
+    report = replace(extract(document), project_forms=read_project_forms(document), claims=claims_of(document))
     return apply_rules(report, all_rules() if rules is None else rules)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from models.claim import Claim
 from models.document import Document
 from models.fact import Fact
 from models.finding import Finding, RuleOutcome, Skip
@@ -99,6 +100,7 @@ class Report:
         forms: the tables with their meaning, in reading order.
         facts: the amounts of all recognised tables.
         project_forms: performance forms as records, in reading order.
+        claims: every quantity and date that the running text states, in reading order, quantities first.
         findings, skips, outcomes: empty until the audit has run.
     """
 
@@ -109,6 +111,7 @@ class Report:
     forms: tuple[FormTable, ...]
     facts: tuple[Fact, ...]
     project_forms: tuple[ProjectForm, ...] = ()
+    claims: tuple[Claim, ...] = ()
     findings: tuple[Finding, ...] = ()
     skips: tuple[Skip, ...] = ()
     outcomes: tuple[RuleOutcome, ...] = ()

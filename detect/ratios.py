@@ -1,0 +1,78 @@
+"""Printed percentages against the amounts that they follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from detect.claims import Mention
+from detect.narrative import Statement
+from models.money import Amount
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """A printed percentage.
+
+    Attributes:
+        value: in per cent.
+        step: one unit in the last printed place, which is also by how much a recomputed one may miss it.
+    """
+
+    value: Decimal
+    step: Decimal
+
+    def follows(self, part: Amount, whole: Amount) -> bool | None:
+        """Whether it is part / whole within the printed steps of all three; None when the whole may be nothing."""
+        low, high = whole.interval
+        if low <= 0 or whole.value <= 0:
+            return None
+        part_low, part_high = part.interval
+        least = HUNDRED * max(part_low, Decimal(0)) / high
+        most = HUNDRED * part_high / low
+        return least - self.step <= self.value <= most + self.step
+
+    def like(self, part: Decimal, whole: Decimal) -> str:
+        """What part / whole is, printed as finely as this percentage and with two decimals at least."""
+        places = min(self.step, Decimal("0.01"))
+        return f"{(HUNDRED * part / whole).quantize(places, ROUND_HALF_UP)}%"
+
+
+def percentage_of(mention: Mention) -> Percentage:
+    """The percentage that a mention states."""
+    return Percentage(mention.claim.value, mention.claim.step)
+
+
+def readings(mention: Mention, statements: Iterable[Statement]) -> list[Amount]:
+    """What a stated amount may be: as printed, and as the tables print it where they print the same thing.
+
+    A percentage that follows from the table's amount is right: the fault is the amount, and another rule names it.
+    """
+    found = [mention.amount]
+    for statement in statements:
+        if statement.mention is mention or (
+            statement.mention.passage_index == mention.passage_index and statement.mention.start == mention.start
+        ):
+            step = sum((place.fact.amount.step for place in statement.places if place.fact.amount), Decimal(0))
+            found.append(Amount(statement.table_value, step))
+    return found
+
+
+def before_in_sentence(found: list[Mention], position: int) -> list[Mention]:
+    """The stated amounts before a mention in its sentence, in order."""
+    here = found[position]
+    begin, _ = here.passage.sentence_span(here.start)
+    return [
+        other
+        for other in found[:position]
+        if other.passage_index == here.passage_index and other.start >= begin and other.is_stated_amount
+    ]
+
+
+def before_in_passage(found: list[Mention], position: int) -> list[Mention]:
+    """The stated amounts before a mention in its paragraph, in order."""
+    here = found[position]
+    return [other for other in found[:position] if other.passage_index == here.passage_index and other.is_stated_amount]

@@ -1,0 +1,220 @@
+"""TX006: a stated rate of change follows from the stated amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from detect.checks import Check, Passed
+from detect.claims import Mention, mentions
+from detect.narrative import Statement, prose_operand, statements
+from detect.ratios import before_in_passage, before_in_sentence, percentage_of, readings
+from detect.registry import Outcome, rule
+from detect.sentences import conclude_sentence, thing
+from models.citation import Citation
+from models.finding import Finding, Skip
+from models.money import Amount
+from models.report import Report
+
+NEAR = 16
+"""Characters between the amount of a change and its rate: `，比上年同期增长了` is the longest wording seen."""
+_COMPARED = re.compile(r"(?:比|较|与|同|和).{0,12}(?:上年|去年|上一年|20\d\d年|预算|决算|执行数)")
+_OWN_SUBJECT = re.compile(
+    r"(?:与|比|较|同|和)?(?:上年度?|去年|上一年度?|20\d\d年度?)(?:同期)?(?:年初)?(?:预算|决算|执行)?数?(?:相比|比较|对比)?"
+    r"|[，、]|各|均|分别|共|同比|总计|合计|收入|支出|收支|(?:增加|减少|增长|下降|降低|上升|压减)(?:了|额)?"
+)
+_PARTS = re.compile(r"其中|包括")
+
+
+@rule(
+    id="TX006",
+    name="增减额与增减率",
+    severity="error",
+    category="narrative",
+    basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+)
+def growth(report: Report) -> Iterator[Outcome]:
+    """A rate of increase or decrease is the change divided by last year's amount.
+
+    ## What it checks
+    Sentences such as `…12.00万元，比上年增加2.00万元，增长20.00%`: the rate is Δ / (amount ∓ Δ), recomputed from the
+    printed amounts with one unit in its last printed place to spare; the words for change and rate point the same
+    way; where last year's amount is stated too, it and the change give this year's amount.
+
+    ## Why it matters
+    The rate is what is read and quoted, and it is copied from last year more often than any amount.
+
+    ## What it leaves alone
+    Rates that follow from the table's amount where the sentence misstates that amount (another rule names it); rates
+    without an amount of change; changes of a thing whose amount is not stated before them. A rate on nothing is a
+    hint: last year's amount was zero.
+    """
+    found = mentions(report.document)
+    known = statements(report, found)
+    for position, mention in enumerate(found):
+        if mention.claim.kind != "amount" or mention.claim.role != "change" or not mention.claim.direction:
+            continue
+        rate = _rate(found, position)
+        if rate is None:
+            yield from _sum(report, found, position)
+            continue
+        if rate.claim.direction and rate.claim.direction != mention.claim.direction:
+            yield _contradiction(report, mention, rate)
+            continue
+        yield from _judged(report, found, position, rate, known)
+        yield from _sum(report, found, position)
+
+
+def _rate(found: Sequence[Mention], position: int) -> Mention | None:
+    """The rate that belongs to a change: the next quantity of the sentence, or the one before it."""
+    here = found[position]
+    begin, end = here.passage.sentence_span(here.start)
+    for other in (*found[position + 1 : position + 2], *found[max(position - 1, 0) : position]):
+        gap = max(other.start - here.end, here.start - other.end)
+        near = other.passage_index == here.passage_index and begin <= other.start < end and gap <= NEAR
+        if near and other.claim.role == "growth" and other.claim.unit == "%" and other.claim.bound == "=":
+            return other
+    return None
+
+
+def _previous(found: Sequence[Mention], position: int) -> Mention | None:
+    """Last year's amount where the sentence states it right before the change."""
+    here, before = found[position], found[position - 1] if position else None
+    if before is None or before.passage_index != here.passage_index or before.claim.role != "previous":
+        return None
+    return before if here.start - before.end <= NEAR else None
+
+
+def _judged(
+    report: Report, found: list[Mention], position: int, rate: Mention, known: Sequence[Statement]
+) -> Iterator[Outcome]:
+    change, printed = found[position], percentage_of(rate)
+    scope = f"“{rate.claim.sentence[:40]}”的增减率"
+    previous = _previous(found, position)
+    stated = before_in_passage(found, position)
+    if previous is None and not _COMPARED.search(_clause(change)):
+        return
+    delta = change.amount
+    bases = [previous.amount] if previous is not None else []
+    for other in stated:
+        bases += [_base(amount, delta, change.claim.direction) for amount in readings(other, known)]
+    verdicts = [printed.follows(delta, base) for base in bases]
+    main = _main(found, position) or previous
+    if any(verdicts):
+        yield Passed(scope)
+    elif main is None:
+        yield Skip("TX006", scope, "同一句中没有识别出本年数或上年数，无法计算")
+    elif (base := previous.amount if previous else _base(main.amount, delta, change.claim.direction)).interval[0] <= 0:
+        if printed.value and delta.value:
+            yield _no_base(report, change, rate, main)
+    else:
+        yield _wrong(report, change, rate, main, base)
+
+
+def _base(amount: Amount, delta: Amount, direction: int) -> Amount:
+    return Amount(amount.value - direction * delta.value, max(amount.step, delta.step))
+
+
+def _clause(change: Mention) -> str:
+    """The words of the sentence before the change."""
+    begin, _ = change.passage.sentence_span(change.start)
+    return change.passage.text[begin : change.start]
+
+
+def _main(found: list[Mention], position: int) -> Mention | None:
+    """The amount that the change belongs to: the whole, not one of its parts."""
+    own = before_in_sentence(found, position)
+    if own:
+        return own[0] if _PARTS.search(own[0].passage.text, own[0].end, found[position].start) else own[-1]
+    earlier = before_in_passage(found, position)
+    if not earlier:
+        return None
+    begin, end = earlier[-1].passage.sentence_span(earlier[-1].start)
+    topic = _OWN_SUBJECT.sub("", _clause(found[position]))
+    if topic and topic not in earlier[-1].passage.text[begin:end]:
+        return None
+    return next(mention for mention in earlier if mention.start >= begin)
+
+
+def _wrong(report: Report, change: Mention, rate: Mention, main: Mention, base: Amount) -> Finding:
+    printed = percentage_of(rate)
+    expected = printed.like(change.claim.value, base.value)
+    told = f"{change.claim.text}÷上年数{_money(base, change)}"
+    current = Amount(base.value + change.claim.direction * change.claim.value, base.step)
+    wrong_base = "；所写比率是以本年数为基数算出的" if printed.follows(change.amount, current) else ""
+    return conclude_sentence(
+        growth,
+        report.document,
+        rate.passage,
+        rate.start,
+        key=_key(rate, main),
+        message=(
+            f"{thing(main)}{main.claim.text}，{_word(change)}{change.claim.text}，增减率写为{rate.claim.text}，"
+            f"按{told}计算应为{expected}，相差{abs(printed.value - Decimal(expected[:-1]))}个百分点{wrong_base}。"
+        ),
+        others=[main.passage.evidence(report.document, main.start)],
+        expected=expected,
+        observed=rate.claim.text,
+        difference=f"{printed.value - Decimal(expected[:-1])}个百分点",
+    )
+
+
+def _no_base(report: Report, change: Mention, rate: Mention, main: Mention) -> Finding:
+    return conclude_sentence(
+        growth,
+        report.document,
+        rate.passage,
+        rate.start,
+        key=_key(rate, main),
+        severity="hint",
+        message=(
+            f"{thing(main)}{main.claim.text}，{_word(change)}{change.claim.text}，即上年数为零，"
+            f"不能计算增减率，文中写为{rate.claim.text}，请核实。"
+        ),
+        observed=rate.claim.text,
+    )
+
+
+def _contradiction(report: Report, change: Mention, rate: Mention) -> Finding:
+    return conclude_sentence(
+        growth,
+        report.document,
+        rate.passage,
+        rate.start,
+        key=_key(rate, change),
+        message=f"金额写为{_word(change)}{change.claim.text}，比率却写为{_word(rate)}{rate.claim.text}，增减方向相反。",
+        observed=f"{_word(change)}{change.claim.text}，{_word(rate)}{rate.claim.text}",
+    )
+
+
+def _sum(report: Report, found: list[Mention], position: int) -> Iterator[Check]:
+    """This year's amount is last year's and the change, where a sentence states all three one after another."""
+    previous, change = _previous(found, position), found[position]
+    if previous is None or position < 2:
+        return
+    current = found[position - 2]
+    if not current.is_stated_amount or current not in before_in_sentence(found, position):
+        return
+    name = thing(current)
+    yield Check(
+        "本年数等于上年数加减变动额",
+        prose_operand(report.document, current, name),
+        (
+            prose_operand(report.document, previous, f"{name}上年数"),
+            prose_operand(report.document, change, f"{name}增减额", change.claim.direction),
+        ),
+    )
+
+
+def _word(mention: Mention) -> str:
+    return "增加" if mention.claim.direction > 0 else "减少"
+
+
+def _money(amount: Amount, like: Mention) -> str:
+    factor = like.claim.value / Decimal(like.printed.replace(",", "")) if like.claim.value else Decimal(1)
+    return f"{amount.value / factor:,.{len(like.printed.partition('.')[2])}f}{like.claim.unit}"
+
+
+def _key(rate: Mention, main: Mention) -> str:
+    return f"text:{rate.passage.section[:2].rstrip('、')}:{thing(main)}"

@@ -1,0 +1,154 @@
+"""TX007: a stated share follows from the stated amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from detect.checks import Passed
+from detect.claims import Mention, mentions
+from detect.narrative import Statement, statements
+from detect.ratios import before_in_sentence, percentage_of, readings
+from detect.registry import Outcome, rule
+from detect.sentences import conclude_sentence, thing
+from detect.wording import row_name
+from models.citation import Citation
+from models.finding import Finding, Skip
+from models.money import Amount
+from models.report import Report
+
+_PARTS = re.compile(r"其中|包括|主要用于|分别|如下|：|，")
+_WHOLE = re.compile(
+    r"[（(](?:单位|部门)[)）]|(?:本|我|全)(?:部门|单位|局)|部门|财政拨款(?=支出|收入)|总额|合计|总计|总量|总数|总|全部|的|本年度?"
+    r"|当年|同期|预算$"
+)
+
+
+@rule(
+    id="TX007",
+    name="占比与金额",
+    severity="error",
+    category="narrative",
+    basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+)
+def shares(report: Report) -> Iterator[Outcome]:
+    """A share is the part divided by its whole.
+
+    ## What it checks
+    `…12.00万元，占24.00%` against the total that the section names before it, and `占项目支出总额的24.00%` against
+    the amount of the whole that it names: the share is recomputed from the printed amounts, with one unit in its last
+    printed place to spare.
+
+    ## Why it matters
+    Shares say what matters to a department; they are typed by hand and survive from earlier years.
+
+    ## What it leaves alone
+    Shares of a whole whose amount is not stated (a skip says so); shares that follow from the table's amount where
+    the sentence misstates that amount (another rule names it); shares of nothing.
+    """
+    found = mentions(report.document)
+    known = statements(report, found)
+    for position, mention in enumerate(found):
+        if mention.claim.role != "share" or mention.claim.unit != "%" or mention.claim.bound != "=":
+            continue
+        own = before_in_sentence(found, position)
+        if not own:
+            continue
+        yield from _judged(report, found, position, own[-1], known)
+
+
+def _judged(
+    report: Report, found: list[Mention], position: int, part: Mention, known: Sequence[Statement]
+) -> Iterator[Outcome]:
+    share = found[position]
+    printed = percentage_of(share)
+    scope = f"“{share.claim.sentence[:40]}”的占比"
+    before = [
+        other
+        for other in found[:position]
+        if other.is_stated_amount and other is not part and other.passage.section == share.passage.section
+    ]
+    named = _named_wholes(found, share)
+    listed = _listed(found, share)
+    wholes = [amount for other in (*before, *named) for amount in readings(other, known)] + listed
+    parts = readings(part, known)
+    if not part.claim.value and not printed.value:
+        yield Passed(scope)
+        return
+    if any(printed.follows(one, whole) for one in parts for whole in wholes):
+        yield Passed(scope)
+        return
+    main = _main(share, part, before, named)
+    if main is None or not main.claim.value:
+        yield Skip("TX007", scope, "没有识别出占比所对应的总额，无法计算")
+        return
+    yield _wrong(report, share, part, main)
+
+
+def _named_wholes(found: Sequence[Mention], share: Mention) -> list[Mention]:
+    """The stated amounts of the whole that the share names, those of its own section last."""
+    core = _core(share.whole)
+    if len(core) < 2:
+        return []
+    fit = [other for other in found if other.is_stated_amount and _core(other.lead).endswith(core)]
+    return sorted(fit, key=lambda other: other.passage.section == share.passage.section)
+
+
+def _core(words: str) -> str:
+    return row_name(_WHOLE.sub("", words))
+
+
+def _listed(found: Sequence[Mention], share: Mention) -> list[Amount]:
+    """The sum of the list that the share belongs to, as a whole of its own."""
+    items = [
+        found[index - 1]
+        for index, other in enumerate(found)
+        if index
+        and other.claim.role == "share"
+        and other.passage_index == share.passage_index
+        and found[index - 1].is_stated_amount
+    ]
+    if len(items) < 2:
+        return []
+    return [
+        Amount(
+            sum((item.claim.value for item in items), Decimal(0)), sum((item.claim.step for item in items), Decimal(0))
+        )
+    ]
+
+
+def _main(share: Mention, part: Mention, before: Sequence[Mention], named: Sequence[Mention]) -> Mention | None:
+    """The whole: the one that is named, or the total that leads the list; None where neither is sure."""
+    if share.whole:
+        return named[-1] if len({other.claim.value for other in named}) == 1 else None
+    for other in before:
+        same = other.passage_index == part.passage_index
+        leads = same and _PARTS.search(other.passage.text[other.end : part.start])
+        if leads and other.claim.value >= part.claim.value:
+            return other
+    first = before[0] if before else None
+    if first is not None and "其中" in first.passage.text[first.end :] and first.claim.value >= part.claim.value:
+        return first
+    return None
+
+
+def _wrong(report: Report, share: Mention, part: Mention, main: Mention) -> Finding:
+    printed = percentage_of(share)
+    expected = printed.like(part.claim.value, main.claim.value)
+    gap = abs(printed.value - Decimal(expected[:-1]))
+    return conclude_sentence(
+        shares,
+        report.document,
+        share.passage,
+        share.start,
+        key=f"text:{share.passage.section[:2].rstrip('、')}:{thing(part)}",
+        message=(
+            f"{thing(part)}{part.claim.text}，占比写为{share.claim.text}，"
+            f"按{part.claim.text}÷{thing(main)}{main.claim.text}计算应为{expected}，相差{gap}个百分点。"
+        ),
+        others=[main.passage.evidence(report.document, main.start)],
+        expected=expected,
+        observed=share.claim.text,
+        difference=f"{printed.value - Decimal(expected[:-1])}个百分点",
+    )

@@ -1,0 +1,121 @@
+"""PF009: the value of an indicator is one that its name can have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from detect.conclude import conclude
+from detect.registry import Outcome, rule
+from models.citation import Citation
+from models.form import Indicator, ProjectForm
+from models.report import Report
+
+_RATE = re.compile(r"(?:率|满意度|比例|占比|完成度|知晓度)(?:[(（].*)?$")
+_UNLIMITED = re.compile(
+    r"增长|增幅|增加|提高|提升|上升|下降|降低|减少|节约|使用率|利用率|负荷|周转|杠杆|拨备|偿|抚养|同比|环比|产销|投入|拉动|"
+    r"放大|超额|收益|回报|利润|负债|倍"
+)
+"""Rates that may exceed one hundred per cent."""
+_PERCENT = re.compile(r"^(?P<mark>≥|>|=|不低于|达到|大于)?(?P<number>\d+(?:\.\d+)?)%(?:以上)?(?:/年)?$")
+_REVERSED = re.compile(r"^[≤≥<>=约]?\d[\d,.]*(?:[^\d元/%]{1,4}/)+[万千]?元$")
+_PRICE = re.compile(r"^[≤≥<>=约]?\d[\d,.]*[万千]?元/")
+_COUNT = re.compile(r"(?:条数|数量|人数|次数|个数|份数|户数|套数|台数|场次|批次|面积|天数)$")
+_GRADES = set("优良中差好是否有无高低强弱全零一二三四五六七八九十新升降增减达")
+HUNDRED = Decimal(100)
+
+
+@rule(
+    id="PF009",
+    name="绩效指标值不可能成立",
+    severity="warning",
+    category="project",
+    basis=Citation("《中央部门项目支出核心绩效目标和指标设置及取值指引（试行）》（财预〔2021〕101号）"),
+)
+def impossible_values(report: Report) -> Iterator[Outcome]:
+    """Rates stay within one hundred per cent, counts are no prices, values are more than a part of their name.
+
+    ## What it checks
+    率 and 满意度 above 100 %; units in reverse (`380人/天/元`); a price as the value of 数量 or 条数; a value that
+    repeats the name or is one character without a meaning. `≥100%` is one hint a document, since
+    nothing lies above 100 %.
+
+    ## Why it matters
+    Such a target can never be reached or never be missed.
+
+    ## What it leaves alone
+    Rates of growth, saving, use and leverage; grades of one character (优, 是, 无).
+    """
+    for form in report.project_forms:
+        done: set[tuple[str, str]] = set()
+        for item in form.indicators:
+            fault = _fault(item)
+            if fault is None or (item.name, fault[0]) in done:
+                continue
+            done.add((item.name, fault[0]))
+            same = [other for other in form.indicators if other.name == item.name and _fault(other) is not None]
+            yield _finding(report, form, item, same, fault)
+    yield from _at_least_all(report)
+
+
+def _fault(item: Indicator) -> tuple[str, str] | None:
+    """The kind of fault and what should stand there; None when the value is possible."""
+    name, value = item.name, item.value
+    if not name or not value:
+        return None
+    percent = _PERCENT.match(value)
+    if percent and _RATE.search(name) and not _UNLIMITED.search(name) and Decimal(percent.group("number")) > HUNDRED:
+        return "超过100%", "不超过100%"
+    if _REVERSED.match(value):
+        return "计量单位颠倒", "金额单位在前，如“元/人/天”"
+    if _COUNT.search(name) and _PRICE.match(value):
+        return "指标名称是数量，指标值是单价", "数量"
+    if value == name and not re.search(r"\d", value):
+        return "与指标名称相同", "可衡量的指标值"
+    if len(value) == 1 and value not in _GRADES and not value.isdigit():
+        return "只有一个字，填写残缺", "可衡量的指标值"
+    return None
+
+
+def _finding(
+    report: Report, form: ProjectForm, item: Indicator, same: Sequence[Indicator], fault: tuple[str, str]
+) -> Outcome:
+    level = f"{item.level2}“{item.name}”" if item.level2 else f"指标“{item.name}”"
+    subject = f"项目“{form.project}”" if form.kind != "overall" else f"“{form.project}”"
+    return conclude(
+        impossible_values,
+        report.document,
+        key=f"project:{form.project}:{item.name}:{fault[0]}",
+        message=f"《{form.title}》{subject}的{level}指标值为“{item.value}”，{fault[0]}，应为{fault[1]}。",
+        places=[(form.table, other.value_cell) for other in same],
+        others=[(form.table, item.name_cell)],
+        expected=fault[1],
+        observed=item.value,
+    )
+
+
+def _at_least_all(report: Report) -> Iterator[Outcome]:
+    found = [
+        (form, item)
+        for form in report.project_forms
+        for item in form.indicators
+        if (percent := _PERCENT.match(item.value))
+        and percent.group("mark") in ("≥", ">", "不低于", "大于")
+        and Decimal(percent.group("number")) == HUNDRED
+        and _RATE.search(item.name)
+        and not _UNLIMITED.search(item.name)
+    ]
+    if found:
+        names = "、".join(dict.fromkeys(f"“{item.name}”（{form.project}）" for form, item in found[:6]))
+        rows = len({(form.table.id, item.value_cell.row) for form, item in found})
+        yield conclude(
+            impossible_values,
+            report.document,
+            key="project:document:≥100%",
+            severity="hint",
+            message=f"{names}等{rows}个指标的指标值写为“≥100%”，该类指标不可能超过100%，应写为“100%”。",
+            places=[(form.table, item.value_cell) for form, item in found],
+            expected="100%",
+            observed="≥100%",
+        )

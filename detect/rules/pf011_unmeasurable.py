@@ -1,0 +1,139 @@
+"""PF011: most indicators of a document can be measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from detect.conclude import conclude
+from detect.registry import Outcome, rule
+from models.citation import Citation
+from models.finding import Severity
+from models.form import Indicator, ProjectForm
+from models.report import Report
+
+MIN_FORMS = 3
+"""Forms below which a habit of a document cannot be told from one form."""
+MIN_INDICATORS = 20
+SHARE = 0.5
+"""Share of forms or indicators from which the fault is the document's, not a form's."""
+_WITHIN = re.compile(r"控制在|不超过?预算|预算(?:范围|额度)?内|按.{0,12}(?:标准|规定|文件|要求|合同|采购)|成本控制")
+_MONEY = re.compile(r"\d.*元|\d%|^\D?\d[\d,.]*$")
+_WORDS_OF_BASIS = re.compile(
+    r"《|〔|[\[【(（](?:19|20)\d\d|号|法|条例|办法|规定|意见|通知|方案|规划|纪要|批复|措施|协议|合同|计划|职责|三定|决定|"
+    r"会议|标准|规范|要求"
+)
+
+
+@rule(
+    id="PF011",
+    name="绩效指标未量化",
+    severity="warning",
+    category="project",
+    basis=Citation("《中央部门项目支出核心绩效目标和指标设置及取值指引（试行）》（财预〔2021〕101号）"),
+)
+def unmeasurable(report: Report) -> Iterator[Outcome]:
+    """Cost and satisfaction are stated as numbers, and projects name the document they rest on.
+
+    ## What it checks
+    In documents with at least three forms, whether half of them or more state cost only as 控制在预算内 or by
+    reference, satisfaction only as 满意, 立项依据 without any document, plan or duty; and whether most indicators
+    have a number. Each is one finding with a count.
+
+    ## Why it matters
+    What cannot be measured cannot be evaluated; the guideline asks for numbers wherever possible.
+
+    ## What it leaves alone
+    Single forms; benefits, which are often words; indicators without a value (PF008 reports those).
+    """
+    forms = [form for form in report.project_forms if form.kind == "target"]
+    yield from _class(report, forms, "成本", "成本指标没有金额", lambda value: bool(_MONEY.search(value)))
+    yield from _class(report, forms, "满意度", "满意度没有百分比", _has_digit)
+    yield from _share(report, forms)
+    yield from _basis(report, forms)
+
+
+def _has_digit(value: str) -> bool:
+    return any(char.isdigit() for char in value)
+
+
+def _class(
+    report: Report, forms: Sequence[ProjectForm], word: str, what: str, is_measured: Callable[[str], bool]
+) -> Iterator[Outcome]:
+    stated: list[ProjectForm] = []
+    vague: list[tuple[ProjectForm, list[Indicator]]] = []
+    for form in forms:
+        own = [item for item in form.indicators if word in item.level2 + item.level1 and item.name and item.value]
+        if word == "成本":
+            own = [item for item in own if "成本" in item.level2]
+        if not own:
+            continue
+        stated.append(form)
+        if not any(is_measured(item.value) for item in own):
+            vague.append((form, own))
+    if len(vague) < MIN_FORMS or len(vague) < SHARE * len(stated):
+        return
+    values = "、".join(dict.fromkeys(f"“{item.value}”" for _, own in vague for item in own[:1]))
+    yield _finding(
+        report,
+        f"{word}未量化",
+        f"{len(stated)}张绩效目标表中有{len(vague)}张的{what}，只写为{values[:120]}等，无法考核。",
+        vague,
+        "warning",
+    )
+
+
+def _share(report: Report, forms: Sequence[ProjectForm]) -> Iterator[Outcome]:
+    rows = {
+        (form.table.id, item.value_cell.row): (form, item)
+        for form in forms
+        for item in form.indicators
+        if item.name and item.value and item.side == "year"
+    }
+    words = [(form, item) for form, item in rows.values() if not any(char.isdigit() for char in item.value)]
+    if len(rows) >= MIN_INDICATORS and len(words) > SHARE * len(rows):
+        numbers = len(rows) - len(words)
+        yield _finding(
+            report,
+            "定量比例",
+            f"{len(forms)}张绩效目标表共{len(rows)}个年度指标，有数值的{numbers}个，占{numbers * 100 / len(rows):.0f}%"
+            "，多数指标无法量化考核。",
+            [(form, [item]) for form, item in words],
+            "hint",
+        )
+
+
+def _basis(report: Report, forms: Sequence[ProjectForm]) -> Iterator[Outcome]:
+    texts = [(form, text) for form in forms if (text := form.text("basis")) is not None]
+    bare = [(form, text) for form, text in texts if not _WORDS_OF_BASIS.search(text.text)]
+    if len(bare) >= MIN_FORMS and len(bare) >= SHARE * len(texts):
+        named = "、".join(f"“{form.project}”" for form, _ in bare[:6])
+        yield conclude(
+            unmeasurable,
+            report.document,
+            key="project:document:立项依据",
+            message=(
+                f"{len(texts)}张绩效目标表中有{len(bare)}张的立项依据没有引用任何政策文件、规划或部门职责（{named}等），"
+                "无法核实项目设立的依据。"
+            ),
+            places=[(form.table, text.cell) for form, text in bare],
+            expected="政策文件、规划或职责",
+            observed="无",
+        )
+
+
+def _finding(
+    report: Report,
+    what: str,
+    message: str,
+    found: Sequence[tuple[ProjectForm, Sequence[Indicator]]],
+    severity: Severity,
+) -> Outcome:
+    return conclude(
+        unmeasurable,
+        report.document,
+        key=f"project:document:{what}",
+        severity=severity,
+        message=message,
+        places=[(form.table, item.value_cell) for form, own in found for item in own],
+    )

@@ -6,6 +6,7 @@ picture; at the end every box is carried back to the upright page as it was stor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -40,6 +41,9 @@ RESIDUE_SHARE = 0.85
 RESIDUE_CONFIDENCE = 0.5
 #: Height of type on a page without tables.
 DEFAULT_TYPE_PT = 10.0
+#: Blank of this height parts a page for detection, which wants some paper around a text.
+BLANK_PT = 60.0
+BAND_MARGIN_PT = 12.0
 #: Pixels of ink that a row of a word has at least; fewer are specks.
 MIN_ROW_INK = 1
 
@@ -113,16 +117,42 @@ def read_straight(
     words = [_word(line, reading, dpi) for line, reading in zip(lines, readings, strict=True) if reading.text]
     if near is not None:
         words = [_doubted(word) if _is_residue(word, ink, near, dpi) else word for word in words]
-    outside = white
+    free_ink = ink.copy()
     for box in (grid.box.scaled(dpi / 72) for grid in grids):
-        outside[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1] = 255
-    free_words = [_tightened(word, ink, dpi) for word in read_words(outside, dpi)]
+        place = (slice(int(box.y0), int(box.y1) + 1), slice(int(box.x0), int(box.x1) + 1))
+        white[place], free_ink[place] = 255, False
+    free_words = [
+        _tightened(word, ink, dpi)
+        for top, bottom in _bands(free_ink, dpi)
+        for word in _lower(read_words(white[top:bottom], dpi), top * 72 / dpi)
+    ]
     if near is not None:
         free_words = [word for word in free_words if not _is_mark(word, ink, near, dpi)]
     words += free_words
     if removed is not None:
         words = [replace(word, damaged=True) if _is_damaged(word, removed, dpi) else word for word in words]
     return compose(page, words, rules, grids, before)
+
+
+def _bands(ink: np.ndarray, dpi: float) -> list[tuple[int, int]]:
+    """Stretches of a page that hold ink, parted by wide blanks: detection costs as much as the area it looks at."""
+    rows = np.flatnonzero(ink.sum(axis=1) > MIN_ROW_INK)
+    if rows.size == 0:
+        return []
+    breaks = np.flatnonzero(np.diff(rows) > BLANK_PT * dpi / 72)
+    margin = round(BAND_MARGIN_PT * dpi / 72)
+    starts, ends = [rows[0], *rows[breaks + 1]], [*rows[breaks], rows[-1]]
+    return [
+        (max(0, int(start) - margin), min(len(ink), int(end) + 1 + margin))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _lower(words: Sequence[Word], down_pt: float) -> list[Word]:
+    """The words of a band where they stand on the page."""
+    return [
+        replace(word, box=Box(word.box.x0, word.box.y0 + down_pt, word.box.x1, word.box.y1 + down_pt)) for word in words
+    ]
 
 
 def _word(line: InkLine, reading: LineReading, dpi: float) -> Word:

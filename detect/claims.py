@@ -27,6 +27,7 @@ _UNITS: tuple[tuple[ClaimKind, str], ...] = (
     ("area", r"平方米|㎡|m²|亩|公顷"),
     ("count", r"个|项|家|台|套|批次|批|次|份|册|本|件|期|场|条|户|公里|天"),
 )
+_COUNTED = frozenset("|".join(pattern for kind, pattern in _UNITS if kind in ("vehicles", "staff", "count")).split("|"))
 _UNIT = "|".join(pattern for _, pattern in _UNITS)
 _QUANTITY = re.compile(
     rf"(?P<bound>≥|≤|>=|<=|>|<|不低于|不少于|不小于|不超过|不高于|不大于|至少|最多|大于等于|小于等于|约|大约|近)?"
@@ -174,7 +175,10 @@ def _role(text: str, found: re.Match[str], lead: str, before: Claim | None) -> t
 
 
 def _value(number: str, unit: str) -> tuple[Decimal, Decimal] | None:
-    """Value and printed step in yuan or in the unit; None for words that are no number (`百十`)."""
+    """Value and printed step in yuan or in the unit; None for words that are no number (`百十`).
+
+    Things that are counted are exact.
+    """
     factor = YUAN_PER_UNIT.get(unit, Decimal(1))
     if number[0] not in "0123456789":
         try:
@@ -182,6 +186,8 @@ def _value(number: str, unit: str) -> tuple[Decimal, Decimal] | None:
         except ValueError:
             return None
     bare = number.replace(",", "")
+    if "." not in bare and unit in _COUNTED:
+        return Decimal(bare), Decimal(0)
     return Decimal(bare) * factor, factor.scaleb(-len(bare.partition(".")[2]))
 
 

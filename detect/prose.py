@@ -23,6 +23,7 @@ _PART = re.compile(r"^第[一二三四五六七八九十]+部分")
 _TOP = re.compile(r"^[一二三四五六七八九十]{1,3}、")
 _SUB = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[)）]")
 _ITEM = re.compile(r"^(?:\d{1,2}[.、．](?!\d)|[（(]\d{1,2}[)）]|[①-⑳])")
+_TABLE = re.compile(r"^[（(]?(?:附?表[一二三四五六七八九十\d]{1,3}|预算表?\d{1,2}表?|公开\d{1,2}表|附件\d{0,2})")
 _PROSE = re.compile(r"[，。；：]|\d(?:亿元|万元|元|辆|%)")
 
 
@@ -147,7 +148,7 @@ def _goes_on(document: Document, before: list[tuple[int, str]], index: int, text
         return False
     if _PART.match(text) or _TOP.match(text) or _SUB.match(text) or _ITEM.match(text):
         return False
-    if half_width(last)[-1] in SENTENCE_ENDS + "：":
+    if half_width(last)[-1] in SENTENCE_ENDS + "：" or _TABLE.match(text):
         return False
     return bool(_PROSE.search(whole)) or (len(last) >= FULL_LINE and bool(_PROSE.search(text)))
 

@@ -24,7 +24,8 @@ class Claim:
         subject: the words before the number that name the thing, as printed; empty when there are none.
         value: in yuan for amounts and prices of money, per cent for percentages, otherwise in `unit`; the lower end
             of a range; `yyyymmdd` as a number for a date, with zeros for what is not stated.
-        step: the value of one unit in the last printed place; zero for words (`三个`).
+        step: the value of one unit in the last printed place; zero for words (`三个`) and for
+            things that are counted.
         unit: as printed (`万元`, `辆`, `元/人/天`).
         direction: +1 for an increase, -1 for a decrease, 0 for neither.
         bound: whether the number is exact, a bound, an estimate or a range.

@@ -44,7 +44,12 @@ NOTHING = Amount(Decimal(0), Decimal(0))
 
 
 def yuan_text(value: Decimal, unit: str) -> str:
-    """The amount (in yuan) in `unit` with its unit, with at least two decimals for 万元 and grouped thousands."""
+    """The amount (in yuan) in `unit` with its unit, grouped thousands and at least two decimals.
+
+    A unit that is none of money (`辆`, `分`) keeps a whole number as it is.
+    """
+    if unit and unit not in YUAN_PER_UNIT and value == value.to_integral_value():
+        return f"{value.to_integral_value():,f}{unit}"
     number = value / YUAN_PER_UNIT.get(unit, Decimal(1))
     places = max(2, -int(number.normalize().as_tuple().exponent)) if number else 2
     return f"{number:,.{min(places, 6)}f}{unit or '元'}"

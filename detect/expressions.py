@@ -1,4 +1,4 @@
-"""Prose about money to formulas: stated amounts, products of quantities and prices, totals with their parts."""
+"""Prose about money to formulas: stated amounts, prices, and products of quantities and prices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 from models.money import YUAN_PER_UNIT
 
@@ -17,7 +16,7 @@ of the money for explained."""
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)"
 _MARK = r"(?:≤|≥|<|>|＜|＞|约[需为计]?|近|不超过|不高于|不少于|不低于|至少|最多)"
 _COUNT_UNIT = r"[^\d\s，,。;；:：、()×✕╳*xX+＋=%‰/]{0,8}"
-_PER = r"(?:(?:亿|千|万)?元(?:[/每][^\d\s，,。;；:：、()×✕╳*xX+＋=%‰/每]{1,6}){0,3})"
+_PER = r"(?:(?:亿|千|万)?元(?:[/每·][^\d\s，,。;；:：、()×✕╳*xX+＋=%‰/每·]{1,6}){0,3})"
 _FACTOR = rf"(?P<mark>{_MARK})?(?P<number>{_NUMBER})(?P<unit>{_PER}|[%‰]|{_COUNT_UNIT})"
 _TIMES = r"[×✕╳*xX]"
 _PLAIN_FACTOR = rf"{_MARK}?{_NUMBER}(?:{_PER}|[%‰]|{_COUNT_UNIT})"
@@ -29,12 +28,17 @@ _AMOUNT = re.compile(
 _PRICE = re.compile(
     rf"(?P<mark>{_MARK})?(?P<number>{_NUMBER})(?P<unit>亿元|万元|千元|元)[/每](?P<per>[^\d\s，,。;；:：、()×+＋=]{{1,14}})"
 )
+_AREA = re.compile(r"㎡|(?<![A-Za-z])m²|(?<=[\d/元])m2")
+_CIRCLED = re.compile(r"[①-⑳]")
+_PRICED = re.compile(r"(?:单价|均价|人均|标准|每[^\d\s，,。;；]{1,3})(?:为|是|:|约)?$")
+"""Words before an amount that make it a price."""
 _TIME_UNITS = {"月": 12, "季度": 4, "季": 4, "年": 1}
 
 
 def prepared(text: str) -> str:
     """Half-width forms without white space; the comma of a sentence stays apart from the one inside a number."""
     kept = re.sub(r"\s+", "", text).replace("，", "\ue000")
+    kept = _AREA.sub("平方米", _CIRCLED.sub(lambda found: f"({ord(found.group()) - ord('①') + 1})", kept))
     return unicodedata.normalize("NFKC", kept).replace("\ue000", "，")
 
 
@@ -130,29 +134,6 @@ class Formula:
         return sum((high for high in highs if high is not None), Decimal(0)) >= self.amount.low
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """A stated total with its parts.
-
-    Attributes:
-        total: None when the text lists parts without their total.
-        is_complete: the text says that the parts are all (`由…构成`).
-    """
-
-    total: Stated | None
-    parts: tuple[Stated, ...]
-    is_complete: bool
-
-    @property
-    def sum(self) -> Decimal:
-        return sum((part.value for part in self.parts), Decimal(0))
-
-    @property
-    def slack(self) -> Decimal:
-        """Half a printed step of every part, in yuan."""
-        return sum((part.value - part.low for part in self.parts), Decimal(0))
-
-
 def _number(text: str) -> tuple[Decimal, int]:
     bare = text.replace(",", "")
     return Decimal(bare), len(bare.partition(".")[2])
@@ -179,24 +160,26 @@ def _product(start: int, text: str) -> Product | None:
     high: Decimal | None = Decimal(1)
     price: Price | None = None
     quantities: list[tuple[Decimal, str]] = []
+    has_rate = False
     for part in _ONE_FACTOR.finditer(text):
         number, _ = _number(part.group("number"))
         unit, mark = part.group("unit"), part.group("mark") or ""
         scale = Decimal(1)
         if unit in ("%", "‰"):
             scale = Decimal("0.01") if unit == "%" else Decimal("0.001")
+            has_rate = True
         elif money := re.match(r"(亿元|万元|千元|元)", unit):
             if price is not None:
                 return None
             scale = YUAN_PER_UNIT[money.group(1)]
-            per = tuple(word for word in re.split(r"[/每]", unit[money.end() :]) if word)
+            per = tuple(word for word in re.split(r"[/每·]", unit[money.end() :]) if word)
             price = Price(start + part.start(), start + part.end(), part.group(), number * scale, per, mark)
         else:
             quantities.append((number, unit))
         lower, upper = _bounds(number * scale, Decimal(0), mark)
         value, low = value * number * scale, low * lower
         high = None if high is None or upper is None else high * upper
-    if price is None or not quantities:
+    if price is None or not (quantities or has_rate):
         return None
     factor, is_open = _period(price.per, [unit for _, unit in quantities])
     return Product(
@@ -239,7 +222,7 @@ def prices(text: str) -> list[Price]:
     found = []
     for match in _PRICE.finditer(text):
         number, _ = _number(match.group("number"))
-        per = tuple(word for word in re.split(r"[/每]", match.group("per")) if word)
+        per = tuple(word for word in re.split(r"[/每·]", match.group("per")) if word)
         yuan = number * YUAN_PER_UNIT[match.group("unit")]
         found.append(Price(match.start(), match.end(), match.group(), yuan, per, match.group("mark") or ""))
     return found
@@ -252,6 +235,8 @@ def stated_amounts(text: str) -> list[Stated]:
     for match in _AMOUNT.finditer(text):
         if any(start <= match.start() < end for start, end in taken) or text.startswith(("/", "每"), match.end()):
             continue
+        if _PRICED.search(text[: match.start()]):
+            continue
         number, decimals = _number(match.group("number"))
         unit = match.group("unit")
         scale = YUAN_PER_UNIT[unit]
@@ -263,7 +248,7 @@ def stated_amounts(text: str) -> list[Stated]:
     return [item.rounded_to(finest) if item.unit == "万元" else item for item in found]
 
 
-def _bracket(text: str, start: int) -> int:
+def closing_bracket(text: str, start: int) -> int:
     """Where the bracket that opens at `start` closes; -1 when it does not."""
     depth = 0
     for index in range(start, len(text)):
@@ -282,7 +267,7 @@ def formulas(text: str) -> Iterator[Formula]:
     every = products(text)
     amounts = stated_amounts(text)
     for amount in amounts:
-        end = _bracket(text, amount.end) if text[amount.end : amount.end + 1] == "(" else -1
+        end = closing_bracket(text, amount.end) if text[amount.end : amount.end + 1] == "(" else -1
         inside = [item for item in every if amount.end < item.start and item.end <= end]
         if inside:
             rest = _without(text[amount.end + 1 : end], inside, amount.end + 1)
@@ -293,7 +278,7 @@ def formulas(text: str) -> Iterator[Formula]:
         if not before:
             continue
         between = text[before[-1].end : amount.start]
-        if between in ("=", ")="):
+        if between in ("=", ")=", ")"):
             yield Formula(amount, _chain(text, before), is_partial=False)
         elif _THEREFORE.fullmatch(between):
             chain = _chain(text, before)
@@ -317,68 +302,3 @@ def _without(text: str, inside: Sequence[Product], offset: int) -> str:
         rest += text[at : item.start - offset]
         at = item.end - offset
     return rest + text[at:]
-
-
-_INTRODUCED = re.compile(
-    r"其中|包括|包含|具体为|具体包括|用于|分别为|分别是|构成|组成|由|即|标准为|涉及|内容为|:|含|分为|分解为"
-)
-_NESTED = re.compile(r"其中|包括|包含|具体为|分别")
-_COMPLETE = re.compile(r"构成|组成|分别为|分别是|[两二三四五六]部分")
-_OTHER_MONEY = re.compile(
-    r"上年|去年|往年|历年|累计|增加|减少|增长|下降|结转|总投资|合同总?(?:价|金额|额)|已(?:支付|拨付|完成)|尚欠|欠付|节约|实施期|"
-    r"每年|资金量|余额|欠款|剩余|营业|收入"
-)
-_ITEM = re.compile(r"(?:^|[。;；:：，,、)])[.．]?(\d{1,2})[.、．)](?!\d)")
-
-
-def breakdowns(text: str) -> Iterator[Breakdown]:
-    """Totals with their parts in one sentence, totals with parts in the bracket behind them, numbered lists of parts.
-
-    Sentences that speak of other money (last year, contracts, what was already paid) are left alone.
-    """
-    amounts = stated_amounts(text)
-    items = list(_ITEM.finditer(text))
-    if len(items) >= 2 and [int(item.group(1)) for item in items] == list(range(1, len(items) + 1)):
-        yield from _listed(text, items, amounts)
-        return
-    for begin, end in _sentences(text):
-        sentence = text[begin:end]
-        top = [item for item in amounts if begin <= item.start < end and not _depth(text, begin, item.start)]
-        if len(top) < 2 or _OTHER_MONEY.search(_outside(sentence)):
-            continue
-        total, parts = top[0], top[1:]
-        between = _outside(text[total.end : parts[0].start])
-        if _INTRODUCED.search(between) and not _NESTED.search(_outside(text[parts[0].end : end])):
-            yield Breakdown(total, tuple(parts), bool(_COMPLETE.search(_outside(sentence))))
-
-
-def _listed(text: str, items: Sequence[re.Match[str]], amounts: Sequence[Stated]) -> Iterator[Breakdown]:
-    bounds = [item.start() for item in items] + [len(text)]
-    head = [item for item in amounts if item.start < bounds[0]]
-    parts = []
-    for begin, end in pairwise(bounds):
-        own = [item for item in amounts if begin <= item.start < end and not _depth(text, begin, item.start)]
-        if len(own) != 1:
-            return
-        parts.append(own[0])
-    if len(head) <= 1 and not _OTHER_MONEY.search(_outside(text)):
-        yield Breakdown(head[0] if head else None, tuple(parts), is_complete=not head)
-
-
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    begin = 0
-    for match in re.finditer(r"。", text):
-        yield begin, match.end()
-        begin = match.end()
-    if begin < len(text):
-        yield begin, len(text)
-
-
-def _depth(text: str, begin: int, at: int) -> int:
-    return text.count("(", begin, at) - text.count(")", begin, at)
-
-
-def _outside(text: str) -> str:
-    """The text without what stands in brackets."""
-    shorter = re.sub(r"\([^()]*\)", "", text)
-    return shorter if shorter == text else _outside(shorter)

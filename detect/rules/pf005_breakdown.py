@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
+from detect.breakdowns import Breakdown, breakdowns
 from detect.conclude import CellPlace, conclude
-from detect.expressions import Breakdown, Stated, breakdowns, prepared
+from detect.expressions import Stated, prepared
 from detect.pairing import agree, pair, year_amount
+from detect.prices import contradictions, explains
 from detect.registry import Outcome, rule
 from models.citation import Citation
 from models.finding import Severity
@@ -55,11 +58,9 @@ def _field(report: Report, form: ProjectForm, field: FormText, listed: Amount | 
         total = item.total or _as_stated(money)
         if total is None or (len(item.parts) < 2 and item.total is None):
             continue
-        gap = item.sum - total.value
-        slack = item.slack + (total.value - total.low)
         key = f"project:{form.project}:{field.label}:{number}"
-        if abs(gap) > slack and not _within(total, item):
-            yield _wrong_sum(report, form, field, item, total, gap, key)
+        if not replace(item, total=total).holds():
+            yield _wrong_sum(report, form, field, item, total, item.sum - total.value, key)
         elif item.total is not None and len(item.parts) > 1 and money is not None:
             yield from _other_total(report, form, field, item, money, listed, key)
 
@@ -70,17 +71,18 @@ def _as_stated(money: Amount | None) -> Stated | None:
     return Stated(0, 0, yuan_text(money.value, "万元"), money.value, *money.interval, 2, "万元")
 
 
-def _within(total: Stated, item: Breakdown) -> bool:
-    """Whether the total is marked as a bound or as about, and the sum lies in it."""
-    return total.low <= item.sum and (total.high is None or item.sum <= total.high)
-
-
 def _wrong_sum(
     report: Report, form: ProjectForm, field: FormText, item: Breakdown, total: Stated, gap: Decimal, key: str
 ) -> Outcome:
     parts = "＋".join(part.text for part in item.parts)
     named = f"写明总额{total.text}" if item.total is not None else f"分项列支，年度资金总额为{total.text}"
     severity: Severity = "error" if gap > 0 else "warning" if item.is_complete else "hint"
+    reasons = [found for found in contradictions(form) if explains(found, field, item)]
+    reason, cells = "", _money_cell(form)
+    if len(reasons) == 1:
+        cell = reasons[0].items[-1]
+        reason = f"。成本指标“{cell.name}”为{cell.value}，“{reasons[0].quoted.label}”按此计算则各项之和与总额相符"
+        cells = [*cells, *((form.table, one.value_cell) for one in reasons[0].items)]
     direction = "超出" if gap > 0 else "少于"
     return conclude(
         breakdown,
@@ -89,10 +91,10 @@ def _wrong_sum(
         severity=severity,
         message=(
             f"《{form.title}》项目“{form.project}”的{field.label}{named}，所列各项之和为{yuan_text(item.sum, '万元')}"
-            f"（{parts}），{direction}总额{yuan_text(abs(gap), '万元')}。"
+            f"（{parts}），{direction}总额{yuan_text(abs(gap), '万元')}{reason}。"
         ),
         places=[(form.table, field.cell)],
-        others=_money_cell(form),
+        others=cells,
         expected=yuan_text(total.value, "万元"),
         observed=yuan_text(item.sum, "万元"),
         difference=yuan_text(gap, "万元"),

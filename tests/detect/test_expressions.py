@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detect.expressions import breakdowns, formulas, prepared, prices, products, stated_amounts
+from detect.breakdowns import breakdowns
+from detect.expressions import formulas, prepared, prices, products, stated_amounts
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,9 @@ def test_prices_are_no_amounts() -> None:
         ("差旅约5万元（10人次×4800元/人次）", True),
         ("差旅9万元（其中10人次×4800元/人次）", True),
         ("差旅3万元（其中10人次×4800元/人次）", False),
+        ("镀膜21万元（6000㎡×35元/㎡·年）", True),
+        ("120万元×8%=9.6万元", True),
+        ("（5名×2000元/月×12月）13万元", False),
     ],
 )
 def test_formulas_hold_as_printed(text: str, holds: bool) -> None:
@@ -88,11 +92,21 @@ def test_a_bracket_with_other_numbers_explains_nothing() -> None:
         ("共需6.5万元：1.镜片4万元。2.印刷2.5万元。", 2),
         ("1.镜片4万元。2.印刷2.5万元。3.讲座0.3万元。", 3),
         ("共需6.5万元，其中镜片4万元（其中运费1万元），其中印刷2.5万元。", 0),
+        ("共6.5万元（镜片4万元，印刷2.5万元）。", 2),
+        ("共6.5万元，包括镜片（4万元）、印刷（2.5万元）。", 2),
+        ("经费6.5万元（65000元），其中镜片4万元，印刷2.5万元。", 2),
+        ("镜片8片，单价5000元，共4万元；印刷费2.5万元。合计6.5万元。", 2),
+        ("镜片：8片×5000元/片=4万元；印刷：500册×50元/册=2.5万元。", 0),
     ],
 )
 def test_breakdowns_are_found_where_the_text_introduces_parts(text: str, parts: int) -> None:
     found = list(breakdowns(prepared(text)))
     assert [len(item.parts) for item in found] == ([parts] if parts else [])
+
+
+def test_a_total_that_is_divided_twice_has_two_breakdowns() -> None:
+    found = breakdowns("经费6.5万元，其中市级4万元、县级2.5万元；用于镜片3万元、印刷3.5万元。")
+    assert [[part.text for part in item.parts] for item in found] == [["4万元", "2.5万元"], ["3万元", "3.5万元"]]
 
 
 @given(

@@ -71,7 +71,7 @@ def _fault(item: Indicator) -> tuple[str, str] | None:
         return "计量单位颠倒", "金额单位在前，如“元/人/天”"
     if _COUNT.search(name) and _PRICE.match(value):
         return "指标名称是数量，指标值是单价", "数量"
-    if value == name and not re.search(r"\d", value):
+    if not re.search(r"\d", value) and (value == name or (name.endswith(value) and re.search(r"[性率度]$", value))):
         return "与指标名称相同", "可衡量的指标值"
     if len(value) == 1 and value not in _GRADES and not value.isdigit():
         return "只有一个字，填写残缺", "可衡量的指标值"

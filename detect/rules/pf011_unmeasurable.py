@@ -15,9 +15,13 @@ from models.report import Report
 MIN_FORMS = 3
 """Forms below which a habit of a document cannot be told from one form."""
 MIN_INDICATORS = 20
+"""Indicators below which a share says nothing."""
+MIN_RATES = 3
+"""Rates without a number from which it is a habit; one or two may be a cell that was not read."""
 SHARE = 0.5
 """Share of forms or indicators from which the fault is the document's, not a form's."""
 _WITHIN = re.compile(r"控制在|不超过?预算|预算(?:范围|额度)?内|按.{0,12}(?:标准|规定|文件|要求|合同|采购)|成本控制")
+_RATE = re.compile(r"(?<!效)率$")
 _MONEY = re.compile(r"\d.*元|\d%|^\D?\d[\d,.]*$")
 _WORDS_OF_BASIS = re.compile(
     r"《|〔|[\[【(（](?:19|20)\d\d|号|法|条例|办法|规定|意见|通知|方案|规划|纪要|批复|措施|协议|合同|计划|职责|三定|决定|"
@@ -37,8 +41,8 @@ def unmeasurable(report: Report) -> Iterator[Outcome]:
 
     ## What it checks
     In documents with at least three forms, whether half of them or more state cost only as 控制在预算内 or by
-    reference, satisfaction only as 满意, 立项依据 without any document, plan or duty; and whether most indicators
-    have a number. Each is one finding with a count.
+    reference, satisfaction only as 满意, rates as words, 立项依据 without any document, plan or duty; and whether
+    most indicators have a number. Each is one finding with a count.
 
     ## Why it matters
     What cannot be measured cannot be evaluated; the guideline asks for numbers wherever possible.
@@ -49,6 +53,7 @@ def unmeasurable(report: Report) -> Iterator[Outcome]:
     forms = [form for form in report.project_forms if form.kind == "target"]
     yield from _class(report, forms, "成本", "成本指标没有金额", lambda value: bool(_MONEY.search(value)))
     yield from _class(report, forms, "满意度", "满意度没有百分比", _has_digit)
+    yield from _rates(report)
     yield from _share(report, forms)
     yield from _basis(report, forms)
 
@@ -81,6 +86,27 @@ def _class(
         vague,
         "warning",
     )
+
+
+def _rates(report: Report) -> Iterator[Outcome]:
+    """Indicators called a rate whose value is a word."""
+    found = [
+        (form, item)
+        for form in report.project_forms
+        for item in form.indicators
+        if form.kind != "self_evaluation" and "效益" not in item.level1 and _RATE.search(item.name)
+        if item.value and not _has_digit(item.value)
+    ]
+    rows: dict[tuple[str, int], tuple[ProjectForm, list[Indicator]]] = {}
+    for form, item in found:
+        rows.setdefault((form.table.id, item.value_cell.row), (form, []))[1].append(item)
+    if len(rows) >= MIN_RATES:
+        named = "、".join(
+            f"“{own[0].name}”填“{own[0].value}”（{form.project}）" for form, own in list(rows.values())[:6]
+        )
+        yield _finding(
+            report, "比率", f"{named}等{len(rows)}个比率类指标没有数值，无法考核。", list(rows.values()), "warning"
+        )
 
 
 def _share(report: Report, forms: Sequence[ProjectForm]) -> Iterator[Outcome]:

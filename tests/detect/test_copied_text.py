@@ -83,6 +83,29 @@ def test_what_projects_may_share(audited: Audit) -> None:
     assert [item for item in of_rule(audited(tables), "ND003")[0] if "逐月" in item.message] == []
 
 
+INDICATORS: Rows = (
+    ("项目名称", ">", "穹幕清洗费", ">", ">"),
+    ("绩效指标", "一级指标", "二级指标", "三级指标", "指标值"),
+    ("^", "产出指标", "数量指标", "服务单位数", "≥37家"),
+    ("^", "^", "质量指标", "成果合格率", "100%"),
+    ("^", "^", "时效指标", "支出及时性", "12月"),
+    ("^", "^", "成本指标", "成本控制", "≤5万元"),
+    ("^", "满意度指标", "服务对象满意度", "观众满意度", "≥90%"),
+)
+
+
+def test_one_set_of_indicators_for_two_projects(audited: Audit) -> None:
+    one = make_table("g1", TITLE, INDICATORS, unit="")
+    other = with_text(make_table("g2", TITLE, INDICATORS, unit=""), 0, 2, "陨石标本征集")
+    (finding,) = of_rule(audited([one, other]), "ND004")[0]
+    assert places(finding) == [(name, row, 4) for name in ("g1", "g2") for row in range(2, 7)]
+    for row, value in ((2, "≥20件"), (5, "≤8万元")):
+        other = with_text(other, row, 4, value)
+    assert of_rule(audited([one, other]), "ND004") == ([], [])
+    part = with_text(make_table("g2", TITLE, INDICATORS, unit=""), 0, 2, "穹幕清洗费（二期）")
+    assert of_rule(audited([one, part]), "ND004") == ([], [])
+
+
 def test_likeness_and_shared_runs() -> None:
     assert likeness("三月招标，四月清洗。", "三月招标四月清洗") == 1.0
     assert likeness("三月招标，四月清洗。", "三月招标") == 0.0

@@ -160,3 +160,42 @@ def test_cost_in_words_is_one_finding_a_document(audited: Audit) -> None:
 def test_satisfaction_in_words_is_one_finding_a_document(audited: Audit) -> None:
     (finding,) = of_rule(audited(vague(4, *[(12, col, "满意") for col in (4, 7)])), "PF011")[0]
     assert finding.key == "PF011:project:document:满意度未量化"
+
+
+def test_rates_in_words_are_one_finding_a_document(audited: Audit) -> None:
+    cells = [(6, col, "合格") for col in (4, 7)]
+    (finding,) = of_rule(audited(vague(3, *cells)), "PF011")[0]
+    assert finding.key == "PF011:project:document:比率"
+    assert of_rule(audited(vague(2, *cells)), "PF011")[0] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "value", "severity"),
+    [
+        (9, "修缮完成及时性", "及时", "warning"),
+        (8, "座椅更换", "≤20万元", "warning"),
+        (5, "穹幕覆盖情况", "≥90%", "hint"),
+        (6, "修缮完成及时性", "及时", "hint"),
+    ],
+)
+def test_indicators_of_another_class(audited: Audit, row: int, name: str, value: str, severity: str) -> None:
+    table = changed((row, 3, name), (row, 4, value), (row, 6, name), (row, 7, value))
+    (finding,) = of_rule(audited([table]), "PF014")[0]
+    assert places(finding) == [("g1", row, 3), ("g1", row, 4)]
+    assert finding.severity == severity
+
+
+def test_indicators_of_their_own_class(audited: Audit) -> None:
+    assert of_rule(audited([changed((9, 4, "控制在预算内"), (9, 7, "控制在预算内"))]), "PF014") == ([], [])
+
+
+def test_hired_staff_that_costs_several_times_as_much(audited: Audit) -> None:
+    heads = [(5, 3, "聘用人数"), (5, 6, "聘用人数"), (5, 4, "10人"), (5, 7, "10人")]
+    few = [(5, 3, "见习人数"), (5, 6, "见习人数"), (5, 4, "2人"), (5, 7, "2人")]
+    one = changed(*heads, project="讲解员聘用经费")
+    (finding,) = of_rule(audited([one, changed(*few, name="g2", project="见习生补贴")]), "UC002")[0]
+    assert places(finding) == [("g2", 5, 7), ("g2", 2, 6), ("g1", 5, 7)]
+    assert finding.severity == "hint"
+    assert of_rule(audited([one]), "UC002") == ([], [])
+    same = changed(*heads, name="g2", project="见习生补贴")
+    assert of_rule(audited([one, same]), "UC002") == ([], [])

@@ -60,8 +60,9 @@ def staff_cost(report: Report) -> Iterator[Outcome]:
             key=f"project:{form.project}:人均",
             message=(
                 f"《{form.title}》项目“{form.project}”年度资金{yuan_text(cost * _count(heads), '万元')}，“{heads.name}”"
-                f"{heads.value}，人均{yuan_text(cost, '万元')}（每月{cost / 12:.2f}元），是同一文件中“{cheapest[0].project}”"
-                f"人均{yuan_text(cheapest[2], '万元')}的{cost / cheapest[2]:.1f}倍，请核实人数和标准。"
+                f"{heads.value}，人均{yuan_text(cost, '万元')}（每月{cost / 12:.2f}元），是同一文件中"
+                f"“{cheapest[0].project}”人均{yuan_text(cheapest[2], '万元')}的{cost / cheapest[2]:.1f}倍，"
+                "请核实人数和标准。"
             ),
             places=[(form.table, heads.value_cell), (form.table, funding.total)],
             others=[(cheapest[0].table, cheapest[1].value_cell)],

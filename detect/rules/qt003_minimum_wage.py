@@ -1,0 +1,69 @@
+"""QT003: hired staff is paid at least the minimum wage of its place and year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from detect.conclude import conclude
+from detect.registry import Outcome, rule
+from detect.standards import Priced, Standard, priced_things, standards_for
+from models.citation import Citation
+from models.finding import Severity
+from models.report import Report
+
+_CLASS = re.compile(r"一类(\d{3,5})元")
+
+
+@rule(
+    id="QT003",
+    name="聘用人员工资与最低工资标准",
+    severity="warning",
+    category="quota",
+    basis=Citation("《最低工资规定》"),
+)
+def minimum_wage(report: Report) -> Iterator[Outcome]:
+    """A monthly wage of hired staff is not below the minimum wage.
+
+    ## What it checks
+    Prices per month, in forms whose project or indicator speaks of hired staff, against the minimum wage of the
+    province and year. Below the lowest class of places it is a warning, below the highest class a hint.
+
+    ## Why it matters
+    The wage breaks the law, or the number is wrong.
+
+    ## What it leaves alone
+    Trainees, allowances, insurance; provinces and years without a standard in the vocabulary.
+    """
+    done: set[tuple[str, Decimal]] = set()
+    for thing in priced_things(report):
+        words = thing.name if re.search(r"工资|劳务|报酬", thing.name) else f"{thing.form.project}{thing.name}"
+        for standard in standards_for(report, thing, words):
+            if standard.low is None or (thing.form.project, thing.price.yuan) in done:
+                continue
+            found = _CLASS.search(standard.note)
+            highest = Decimal(found.group(1)) if found else standard.low
+            if thing.price.yuan < highest:
+                done.add((thing.form.project, thing.price.yuan))
+                yield _finding(report, thing, standard)
+
+
+def _finding(report: Report, thing: Priced, standard: Standard) -> Outcome:
+    assert standard.low is not None
+    severity: Severity = "warning" if thing.price.yuan < standard.low else "hint"
+    finding = conclude(
+        minimum_wage,
+        report.document,
+        key=f"project:{thing.form.project}:{thing.name}",
+        severity=severity,
+        message=(
+            f"《{thing.form.title}》项目“{thing.form.project}”“{thing.name}”为{thing.price.text}，{standard.region}"
+            f"{report.year}年月最低工资标准为{standard.note}，依据{standard.basis}，请核实所在地区类别和工资标准。"
+        ),
+        places=[(thing.form.table, thing.cell)],
+        expected=f"不低于{standard.low:,f}元",
+        observed=thing.price.text,
+    )
+    return replace(finding, basis=standard.basis)

@@ -1,0 +1,95 @@
+"""LG001: titles, headings and the list of contents carry the year of the document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from detect.checks import Passed
+from detect.prose import squeezed
+from detect.reconcile import SURE
+from detect.registry import Outcome, rule
+from models.citation import Citation
+from models.finding import Evidence, Finding
+from models.geometry import bounding_box
+from models.report import Report
+from models.table import Block
+
+_TITLE = re.compile(
+    r"(?:表|情况说明|预算公开|决算公开|部门预算|部门决算|单位预算|单位决算|报表)(?:[（(][^）)]*[)）])?$"
+)
+_YEAR = re.compile(r"(?<![-—–~～至、\d])(20\d\d)年(?!以来|至|-|—)")
+_LEADERS = re.compile(r"[.…·．。\s]*\d*$")
+_NAMES = {"toc": "目录", "title": "标题", "heading": "标题", "paragraph": "标题"}
+
+
+@rule(
+    id="LG001",
+    name="目录和标题的年度",
+    severity="warning",
+    category="language",
+    basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+)
+def stale_titles(report: Report) -> Iterator[Outcome]:
+    """Every title of a table or a part, and every line of the contents, names the year that the document is about.
+
+    ## What it checks
+    Lines of the list of contents, titles and headings that name a form, a part or the document itself.
+
+    ## Why it matters
+    Last year's document was taken as a pattern; what else was left in it is the next question.
+
+    ## What it leaves alone
+    Sentences; column headings (they compare years); titles without a year; documents whose year is not known.
+    """
+    year = report.year
+    if year is None:
+        return
+    stale: list[tuple[str, str, Evidence, float]] = [
+        (_NAMES[block.role], found, Evidence(block.page, block.box, block.text), block.confidence)
+        for block in report.document.blocks
+        if (found := _other_year(block, year)) is not None
+    ]
+    seen = {squeezed(item[2].text) for item in stale}
+    for form in report.forms:
+        words = squeezed(form.table.title)
+        years = [int(found) for found in _YEAR.findall(words)]
+        if form.form and years and year not in years and words not in seen:
+            page = form.table.pages[0]
+            box = bounding_box(cell.box for cell in form.table.cells if cell.page == page)
+            stale.append(("标题", f"{years[0]}年", Evidence(page, box, form.table.title, form.table.id), 1.0))
+    if not stale:
+        yield Passed("目录和标题的年度")
+    for (name, printed), group in groupby(sorted(stale, key=lambda item: item[:2]), key=lambda item: item[:2]):
+        items = list(group)
+        sure = min(item[3] for item in items)
+        first = items[0][2]
+        count = f"等{len(items)}处" if len(items) > 1 else ""
+        yield Finding(
+            key=f"LG001:{name}:{printed}",
+            rule="LG001",
+            category="language",
+            severity="warning" if sure >= SURE else "hint",
+            confidence=round(min(0.99, sure), 3),
+            reading="real" if sure >= SURE else "undecided",
+            message=(
+                f"第{first.page + 1}页{name}“{_LEADERS.sub('', first.text.strip())}”{count}写为{printed}，"
+                f"本文件为{year}年度，疑似沿用其他年度的文件。"
+            ),
+            evidence=tuple(item[2] for item in items),
+            basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+            expected=f"{year}年",
+            observed=printed,
+        )
+
+
+def _other_year(block: Block, year: int) -> str | None:
+    """The year of a title that is not the document's; None for a title that has it, has none, or is no title."""
+    if block.role not in _NAMES:
+        return None
+    words = _LEADERS.sub("", squeezed(block.text))
+    if len(words) > 60 or re.search(r"[，；《]", words) or not _TITLE.search(words):
+        return None
+    years = [int(found) for found in _YEAR.findall(words)]
+    return f"{years[0]}年" if years and year not in years else None

@@ -1,0 +1,70 @@
+"""LG002: the goal of the year speaks of the document's year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detect.checks import Passed
+from detect.conclude import conclude
+from detect.prose import half_width
+from detect.registry import Outcome, rule
+from models.citation import Citation
+from models.report import Report
+
+_QUOTED = re.compile(r"《[^》]*》|〔[^〕]*〕|\[\d{4}\]|【\d{4}】|“[^”]*”")
+_BEGINNING = re.compile(r"(?:^|[。；]|^(?:目标)?[一二三四五\d]{1,2}[.、：])(?P<year>20\d\d)年(?:度)?(?P<after>.?)")
+_HISTORY = "底末以起至前初"
+
+
+@rule(
+    id="LG002",
+    name="年度目标的年度",
+    severity="warning",
+    category="text",
+    basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+)
+def stale_goals(report: Report) -> Iterator[Outcome]:
+    """A sentence of 年度目标 that begins with a year begins with the year of the document.
+
+    ## What it checks
+    The goal of the year, the plan and the overall goal in performance target forms of a budget.
+
+    ## Why it matters
+    A goal of an earlier year was copied: nothing is promised for the money of this one.
+
+    ## What it leaves alone
+    Years in titles of documents and their numbers; years inside a sentence (history, contracts, comparisons); later
+    years; goals for the whole period.
+    """
+    year = report.year
+    if year is None or report.kind == "决算公开":
+        return
+    for form in report.project_forms:
+        if form.kind == "self_evaluation":
+            continue
+        for field in form.texts:
+            if field.id != "goal_year":
+                continue
+            text = _QUOTED.sub(lambda found: "※" * len(found.group()), half_width(field.text))
+            stale = [
+                found
+                for found in _BEGINNING.finditer(text)
+                if int(found.group("year")) < year and found.group("after") not in _HISTORY
+            ]
+            if not stale:
+                yield Passed(f"项目“{form.project}”的年度目标")
+                continue
+            printed = f"{stale[0].group('year')}年"
+            yield conclude(
+                stale_goals,
+                report.document,
+                key=f"{form.project}:goal_year",
+                message=(
+                    f"《{form.title}》项目“{form.project}”的{field.label or '年度目标'}写为“{field.text[:40]}”，"
+                    f"所述年度为{printed}，本文件为{year}年度，疑似沿用以前年度文本。"
+                ),
+                places=[(form.table, field.cell)],
+                expected=f"{year}年",
+                observed=printed,
+            )

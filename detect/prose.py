@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.document import Document
 from models.finding import Evidence
@@ -76,6 +77,10 @@ class Passage:
         return Evidence(here.page, bounding_box(boxes or [here.box]), self.printed[begin:end])
 
 
+MAX_BLOCKS = 40
+"""A passage of more blocks is no paragraph; without a bound a text without full stops would cost its square."""
+
+
 def squeezed(text: str) -> str:
     """The text without any white space."""
     return re.sub(r"\s+", "", text)
@@ -91,6 +96,7 @@ def half_width(text: str) -> str:
     return re.sub(r",(?!\d{3}(?:\D|$))|(?<!\d),", "，", plain)
 
 
+@lru_cache(maxsize=8192)
 def _half(mark: str) -> str:
     if mark in "，。；：！？（）《》“”、":
         return mark
@@ -142,14 +148,16 @@ def is_heading(text: str) -> bool:
 
 
 def _goes_on(document: Document, before: list[tuple[int, str]], index: int, text: str) -> bool:
+    if len(before) >= MAX_BLOCKS:
+        return False
     last_index, last = before[-1]
-    whole = half_width("".join(words for _, words in before))
     if document.blocks[index].page - document.blocks[last_index].page not in (0, 1):
         return False
     if _PART.match(text) or _TOP.match(text) or _SUB.match(text) or _ITEM.match(text):
         return False
     if half_width(last)[-1] in SENTENCE_ENDS + "：" or _TABLE.match(text):
         return False
+    whole = half_width("".join(words for _, words in before))
     return bool(_PROSE.search(whole)) or (len(last) >= FULL_LINE and bool(_PROSE.search(text)))
 
 

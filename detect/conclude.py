@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from detect.checks import Passed
 from detect.reconcile import SURE
-from detect.registry import Rule
+from detect.registry import Outcome, Rule
 from models.document import Document
 from models.finding import Evidence, Finding, Severity
 from models.table import Block, Cell, Table
@@ -79,3 +80,13 @@ def conclude(
         observed=observed,
         difference=difference,
     )
+
+
+def or_passed(outcomes: Iterable[Outcome], scope: str) -> Iterator[Outcome]:
+    """The outcomes of one check; where there is none, that it was made and found nothing."""
+    empty = True
+    for outcome in outcomes:
+        empty = False
+        yield outcome
+    if empty:
+        yield Passed(scope)

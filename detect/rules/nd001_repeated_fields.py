@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
 from detect.similar import SAME, bare, likeness
@@ -40,7 +41,15 @@ def repeated_fields(report: Report) -> Iterator[Outcome]:
     ## What it leaves alone
     Two equal fields; texts of a few characters; forms of whole departments.
     """
-    found = [(form, group) for form in report.project_forms if form.kind == "target" and (group := _largest(form))]
+    found: list[tuple[ProjectForm, Sequence[FormText]]] = []
+    for form in report.project_forms:
+        if form.kind != "target" or not form.texts:
+            continue
+        group = _largest(form)
+        if group:
+            found.append((form, group))
+        else:
+            yield Passed(f"项目“{form.project}”各栏")
     if len(found) >= MANY:
         named = "；".join(f"“{form.project}”{'、'.join(text.label for text in group)}" for form, group in found[:12])
         more = f"；等{len(found)}张表" if len(found) > 12 else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from detect.amounts import parse_number
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
 from detect.similar import SAME, bare, likeness, without_leading_year
@@ -50,6 +51,8 @@ def copied_goal(report: Report) -> Iterator[Outcome]:
             continue
         if likeness(without_leading_year(period.text), without_leading_year(year.text)) >= SAME:
             equal.append((form, period, year))
+        else:
+            yield Passed(f"项目“{form.project}”的年度目标")
     several = [item for item in equal if _is_longer(item[0])]
     if several:
         yield from _findings(report, several, "warning")

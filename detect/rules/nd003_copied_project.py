@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
 from detect.similar import SAME, likeness, without_citations
@@ -59,6 +60,8 @@ def copied_project(report: Report) -> Iterator[Outcome]:
         if len({id(form) for form, text in texts if likeness(text.text, one[1].text) >= SAME}) >= USUAL:
             continue
         pairs.setdefault((one[0].project, other[0].project), []).append((one, other))
+    if texts and not pairs:
+        yield Passed("不同项目的文字")
     for (first, second), found in pairs.items():
         labels = "；".join(f"“{first}”的{one.label}与“{second}”的{other.label}" for (_, one), (_, other) in found[:4])
         form = found[0][0][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
 from detect.similar import bare
@@ -57,6 +58,8 @@ def shared_indicators(report: Report) -> Iterator[Outcome]:
             groups.append([form])
             common.append(set(rows))
     copied = [(group, shared) for group, shared in zip(groups, common, strict=True) if len(group) > 1]
+    if forms and not copied:
+        yield Passed("不同项目的指标")
     if copied:
         named = "；".join(
             f"{'、'.join(f'“{form.project}”' for form in group)}共用{len(shared)}项指标（如"

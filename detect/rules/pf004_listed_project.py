@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from detect.checks import Passed
 from detect.conclude import CellPlace, conclude
 from detect.facts import Place
 from detect.pairing import pair
@@ -46,6 +47,8 @@ def listed_project(report: Report) -> Iterator[Outcome]:
                 reason = "多数绩效目标表的项目名称不见于项目支出预算表，写法可能不同"
             yield Skip("PF004", "绩效目标表与项目支出预算表", f"{reason}，未作核对")
         return
+    for form, _ in found.pairs:
+        yield Passed(f"项目“{form.project}”列入项目支出预算表")
     for form, place in found.renamed:
         yield conclude(
             listed_project,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from detect.breakdowns import Breakdown, breakdowns
-from detect.conclude import CellPlace, conclude
+from detect.checks import Passed
+from detect.conclude import CellPlace, conclude, or_passed
 from detect.expressions import Stated, prepared
 from detect.pairing import agree, pair, year_amount
 from detect.prices import contradictions, explains
@@ -59,10 +60,13 @@ def _field(report: Report, form: ProjectForm, field: FormText, listed: Amount | 
         if total is None or (len(item.parts) < 2 and item.total is None):
             continue
         key = f"project:{form.project}:{field.label}:{number}"
+        scope = f"项目“{form.project}”{field.label}中的{total.text}"
         if not replace(item, total=total).holds():
             yield _wrong_sum(report, form, field, item, total, item.sum - total.value, key)
         elif item.total is not None and len(item.parts) > 1 and money is not None:
-            yield from _other_total(report, form, field, item, money, listed, key)
+            yield from or_passed(_other_total(report, form, field, item, money, listed, key), scope)
+        else:
+            yield Passed(scope)
 
 
 def _as_stated(money: Amount | None) -> Stated | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.expressions import Formula, formulas, prepared
 from detect.registry import Outcome, rule
@@ -39,7 +40,9 @@ def quantity_price(report: Report) -> Iterator[Outcome]:
     for form in report.project_forms:
         for field in form.texts:
             for number, formula in enumerate(formulas(prepared(field.cell.text))):
-                if not formula.holds():
+                if formula.holds():
+                    yield Passed(f"项目“{form.project}”{field.label}中的{formula.amount.text}")
+                else:
                     yield _outcome(report, form, field, formula, number)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from detect.checks import Passed
 from detect.conclude import CellPlace, conclude
 from detect.registry import Outcome, rule
 from models.citation import Citation
@@ -46,7 +47,15 @@ def missing_indicators(report: Report) -> Iterator[Outcome]:
     Benefit classes that need not apply (生态, 可持续), as long as one of them is filled; forms that print no
     classes; forms without any indicator, which are published empty.
     """
-    found = [gaps for form in report.project_forms if form.kind != "self_evaluation" and (gaps := _gaps(form))]
+    found: list[Gaps] = []
+    for form in report.project_forms:
+        if form.kind == "self_evaluation" or not any(item.name for item in form.indicators):
+            continue
+        gaps = _gaps(form)
+        if gaps is None:
+            yield Passed(f"{_called(form)}的绩效指标")
+        else:
+            found.append(gaps)
     if len(found) >= MANY:
         yield _together(report, found)
         return
@@ -81,8 +90,6 @@ def _together(report: Report, found: list[Gaps]) -> Outcome:
 
 
 def _gaps(form: ProjectForm) -> Gaps | None:
-    if not any(item.name for item in form.indicators):
-        return None
     words: list[str] = []
     places: list[CellPlace] = []
     for item in form.indicators:

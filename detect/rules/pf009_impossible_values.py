@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from detect.conclude import conclude
+from detect.conclude import conclude, or_passed
 from detect.registry import Outcome, rule
 from models.citation import Citation
 from models.form import Indicator, ProjectForm
@@ -14,8 +14,8 @@ from models.report import Report
 
 _RATE = re.compile(r"(?:率|满意度|比例|占比|完成度|知晓度)(?:[(（].*)?$")
 _UNLIMITED = re.compile(
-    r"增长|增幅|增加|提高|提升|上升|下降|降低|减少|节约|使用率|利用率|负荷|周转|杠杆|拨备|偿|抚养|同比|环比|产销|投入|拉动|"
-    r"放大|超额|收益|回报|利润|负债|倍"
+    r"增长|增幅|增加|提高|提升|上升|床位使用|床位利用|产能利用|负荷|周转|杠杆|拨备|偿债|抚养|同比|环比|产销|投入产出|拉动|放大|"
+    r"超额|收益|回报|利润|负债|倍"
 )
 """Rates that may exceed one hundred per cent."""
 _PERCENT = re.compile(r"^(?P<mark>≥|>|=|不低于|达到|大于)?(?P<number>\d+(?:\.\d+)?)%(?:以上)?(?:/年)?$")
@@ -45,18 +45,23 @@ def impossible_values(report: Report) -> Iterator[Outcome]:
     Such a target can never be reached or never be missed.
 
     ## What it leaves alone
-    Rates of growth, saving, use and leverage; grades of one character (优, 是, 无).
+    Rates of growth, load and leverage; grades of one character (优, 是, 无).
     """
     for form in report.project_forms:
-        done: set[tuple[str, str]] = set()
-        for item in form.indicators:
-            fault = _fault(item)
-            if fault is None or (item.name, fault[0]) in done:
-                continue
-            done.add((item.name, fault[0]))
-            same = [other for other in form.indicators if other.name == item.name and _fault(other) is not None]
-            yield _finding(report, form, item, same, fault)
+        if form.indicators:
+            yield from or_passed(_form(report, form), f"项目“{form.project}”的指标值")
     yield from _at_least_all(report)
+
+
+def _form(report: Report, form: ProjectForm) -> Iterator[Outcome]:
+    done: set[tuple[str, str]] = set()
+    for item in form.indicators:
+        fault = _fault(item)
+        if fault is None or (item.name, fault[0]) in done:
+            continue
+        done.add((item.name, fault[0]))
+        same = [other for other in form.indicators if other.name == item.name and _fault(other) is not None]
+        yield _finding(report, form, item, same, fault)
 
 
 def _fault(item: Indicator) -> tuple[str, str] | None:

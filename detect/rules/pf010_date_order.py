@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.periods import Period, read_period
 from detect.registry import Outcome, rule
@@ -70,6 +71,8 @@ def date_order(report: Report) -> Iterator[Outcome]:
                     pairs.setdefault((found[0].name, found[1].name), []).append(found)
         for found_pairs in pairs.values():
             yield _finding(report, form, found_pairs)
+        if not pairs and any(read_period(item.value) is not None for item in form.indicators):
+            yield Passed(f"项目“{form.project}”的时效指标")
         yield from _span(report, form)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from detect.conclude import conclude
+from detect.conclude import conclude, or_passed
 from detect.registry import Outcome, rule
 from models.citation import Citation
 from models.finding import Severity
@@ -51,11 +51,17 @@ def unmeasurable(report: Report) -> Iterator[Outcome]:
     Single forms; benefits, which are often words; indicators without a value (PF008 reports those).
     """
     forms = [form for form in report.project_forms if form.kind == "target"]
-    yield from _class(report, forms, "成本", "成本指标没有金额", lambda value: bool(_MONEY.search(value)))
-    yield from _class(report, forms, "满意度", "满意度没有百分比", _has_digit)
-    yield from _rates(report)
-    yield from _share(report, forms)
-    yield from _basis(report, forms)
+    if len(forms) < MIN_FORMS:
+        return
+    checks = {
+        "成本指标量化": _class(report, forms, "成本", "成本指标没有金额", lambda value: bool(_MONEY.search(value))),
+        "满意度指标量化": _class(report, forms, "满意度", "满意度没有百分比", _has_digit),
+        "比率类指标量化": _rates(report),
+        "指标定量比例": _share(report, forms),
+        "立项依据": _basis(report, forms),
+    }
+    for scope, outcomes in checks.items():
+        yield from or_passed(outcomes, scope)
 
 
 def _has_digit(value: str) -> bool:

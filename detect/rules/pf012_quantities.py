@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.expressions import formulas, prepared
 from detect.registry import Outcome, rule
@@ -69,7 +70,9 @@ def _compare(
     if not alike or len({item.name for item, _, _ in alike}) != 1:
         return
     wrong = [entry for entry in alike if not _agrees(number, entry[1], entry[2])]
-    if len(wrong) == len(alike):
+    if len(wrong) < len(alike):
+        yield Passed(f"项目“{form.project}”的“{alike[0][0].name}”")
+    else:
         item = wrong[-1][0]
         yield conclude(
             quantities,

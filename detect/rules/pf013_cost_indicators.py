@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from detect.checks import Passed
 from detect.conclude import CellPlace, conclude
 from detect.expressions import Stated, prepared, stated_amounts
 from detect.pairing import year_amount
@@ -61,6 +62,8 @@ def _form(report: Report, form: ProjectForm, money: Amount) -> Iterator[Outcome]
     if not over and len(parts) > 1 and total > limit + slack:
         over = parts
     if not over:
+        if costs:
+            yield Passed(f"项目“{form.project}”的成本指标")
         return
     gap = (total if len(over) > 1 else over[0][1].value) - money.value
     named = "、".join(f"“{item.name}”{item.value}" for item, _ in over)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
 from models.citation import Citation
@@ -49,6 +50,8 @@ def wrong_class(report: Report) -> Iterator[Outcome]:
             seen.add(item.value_cell.row)
             found.append((form, item, fault[0]))
             severity = "warning" if fault[1] else severity
+    if not found and any(item.level2 for form in report.project_forms for item in form.indicators):
+        yield Passed("绩效指标类别")
     if found:
         named = "；".join(
             f"“{form.project}”{item.level2}“{item.name}”（{item.value}）{what}" for form, item, what in found[:6]

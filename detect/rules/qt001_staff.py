@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from detect.conclude import CellPlace, Place, conclude
+from detect.checks import Passed
+from detect.conclude import CellPlace, Place, conclude, or_passed
 from detect.registry import Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
@@ -43,11 +44,13 @@ def staff(report: Report) -> Iterator[Outcome]:
     sentences = [item for block in report.document.blocks for item in _sentence(block)]
     for form in report.project_forms:
         if form.kind == "overall":
-            yield from _form(report, form, [block for block, _, _ in sentences])
+            yield from or_passed(_form(report, form, [block for block, _, _ in sentences]), f"《{form.title}》人员")
     if any(form.kind == "overall" and _exceeds(form) for form in report.project_forms):
         return
     for block, posts, on_post in sentences:
-        if on_post > posts:
+        if on_post <= posts:
+            yield Passed("机构设置说明中的在编人数")
+        else:
             yield conclude(
                 staff,
                 report.document,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
 from detect.wording import plain
@@ -39,7 +40,10 @@ def vehicles(report: Report) -> Iterator[Outcome]:
             continue
         for sentence in re.split(r"[。;；]", plain(block.text)):
             quotas, held = _QUOTA.findall(sentence), _HELD.findall(sentence)
-            if len(quotas) != 1 or len(held) != 1 or int(held[0]) <= int(quotas[0]):
+            if len(quotas) != 1 or len(held) != 1:
+                continue
+            if int(held[0]) <= int(quotas[0]):
+                yield Passed("公务用车编制")
                 continue
             over = int(held[0]) - int(quotas[0])
             yield conclude(

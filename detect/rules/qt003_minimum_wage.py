@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
 from detect.standards import Priced, Standard, priced_things, standards_for
@@ -45,7 +46,9 @@ def minimum_wage(report: Report) -> Iterator[Outcome]:
                 continue
             found = _CLASS.search(standard.note)
             highest = Decimal(found.group(1)) if found else standard.low
-            if thing.price.yuan < highest:
+            if thing.price.yuan >= highest:
+                yield Passed(f"项目“{thing.form.project}”“{thing.name}”")
+            else:
                 done.add((thing.form.project, thing.price.yuan))
                 yield _finding(report, thing, standard)
 

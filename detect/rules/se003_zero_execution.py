@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from detect.amounts import parse_number
-from detect.conclude import CellPlace, conclude
+from detect.conclude import CellPlace, conclude, or_passed
 from detect.registry import Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
@@ -51,8 +51,8 @@ def zero_execution(report: Report) -> Iterator[Outcome]:
         if executed is None or budget is None or _number(executed) is None:
             yield Skip("SE003", f"项目“{form.project}”零执行", "没有识别出预算金额或执行金额，未作核对")
             continue
-        if _number(executed) == 0:
-            yield from _judge(report, form, form.scores, executed, budget)
+        judged = _judge(report, form, form.scores, executed, budget) if _number(executed) == 0 else ()
+        yield from or_passed(judged, f"项目“{form.project}”零执行")
 
 
 def _number(funding: Funding) -> Decimal | None:

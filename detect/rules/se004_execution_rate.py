@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from detect.amounts import parse_number
-from detect.conclude import conclude
+from detect.conclude import conclude, or_passed
 from detect.expressions import prepared
 from detect.registry import Outcome, rule
 from detect.wording import plain
@@ -50,7 +50,7 @@ def execution_rate(report: Report) -> Iterator[Outcome]:
         if text is None:
             yield Skip("SE004", f"项目“{form.project}”预算执行率", "没有识别出执行率算式，未作核对")
             continue
-        yield from _check(report, form, text)
+        yield from or_passed(_check(report, form, text), f"项目“{form.project}”预算执行率")
 
 
 def _check(report: Report, form: ProjectForm, text: FormText) -> Iterator[Outcome]:

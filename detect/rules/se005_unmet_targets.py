@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from detect.amounts import parse_number
-from detect.conclude import conclude
+from detect.conclude import conclude, or_passed
 from detect.registry import Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
@@ -42,12 +42,16 @@ def unmet_targets(report: Report) -> Iterator[Outcome]:
     for form in report.project_forms:
         if form.kind != "self_evaluation" or form.scores is None:
             continue
-        missed: dict[str, list[Indicator]] = {}
-        for item in form.indicators:
-            if _is_missed(item):
-                missed.setdefault(item.level1, []).append(item)
-        for level1, items in missed.items():
-            yield from _part(report, form, level1, items)
+        yield from or_passed(_form(report, form), f"项目“{form.project}”未完成指标")
+
+
+def _form(report: Report, form: ProjectForm) -> Iterator[Outcome]:
+    missed: dict[str, list[Indicator]] = {}
+    for item in form.indicators:
+        if _is_missed(item):
+            missed.setdefault(item.level1, []).append(item)
+    for level1, items in missed.items():
+        yield from _part(report, form, level1, items)
 
 
 def _is_missed(item: Indicator) -> bool:

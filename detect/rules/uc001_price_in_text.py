@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from detect.checks import Passed
 from detect.conclude import conclude
-from detect.prices import CEILING, Contradiction, contradictions, is_explained
+from detect.prices import CEILING, Contradiction, contradictions, is_explained, quoted_prices
 from detect.registry import Outcome, rule
 from models.citation import Citation
 from models.finding import Severity
@@ -37,9 +38,11 @@ def price_in_text(report: Report) -> Iterator[Outcome]:
     calculation add up (PF005 names it).
     """
     for form in report.project_forms:
-        for found in contradictions(form):
-            if not is_explained(found):
-                yield _finding(report, form, found)
+        wrong = [found for found in contradictions(form) if not is_explained(found)]
+        for found in wrong:
+            yield _finding(report, form, found)
+        if not wrong and any(True for _ in quoted_prices(form)):
+            yield Passed(f"项目“{form.project}”的成本指标单价")
 
 
 def _finding(report: Report, form: ProjectForm, found: Contradiction) -> Outcome:

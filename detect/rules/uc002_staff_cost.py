@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.pairing import year_amount
 from detect.registry import Outcome, rule
@@ -53,6 +54,7 @@ def staff_cost(report: Report) -> Iterator[Outcome]:
     for form, heads, cost in known:
         funding = form.funding("year")
         if cost < TIMES * cheapest[2] or funding is None:
+            yield Passed(f"项目“{form.project}”的人均费用")
             continue
         yield conclude(
             staff_cost,

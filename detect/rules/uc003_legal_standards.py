@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
 from detect.standards import Priced, Standard, priced_things, standards_for
@@ -38,7 +39,10 @@ def legal_standards(report: Report) -> Iterator[Outcome]:
     for thing in priced_things(report):
         for standard in standards_for(report, thing):
             key = (thing.form.project, standard.item, str(thing.price.yuan))
-            if standard.high is None or thing.price.yuan <= standard.high or key in done:
+            if standard.high is None or key in done:
+                continue
+            if thing.price.yuan <= standard.high:
+                yield Passed(f"项目“{thing.form.project}”“{thing.name}”")
                 continue
             done.add(key)
             yield _finding(report, thing, standard)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from detect.checks import Passed
 from detect.reconcile import SURE
 from detect.registry import Outcome, Rule
 from models.document import Document
-from models.finding import Evidence, Finding, Severity
+from models.finding import Evidence, Finding, Severity, Skip
 from models.table import Block, Cell, Table
 
 CellPlace = tuple[Table, Cell]
@@ -80,6 +81,18 @@ def conclude(
         observed=observed,
         difference=difference,
     )
+
+
+PLAUSIBLE = 5
+"""How many times off an amount of a doubtful reading may be before the reading is blamed: planners err by parts of an
+amount, lost digits change it by powers of ten."""
+
+
+def unless_misread(finding: Finding, one: Decimal, other: Decimal, scope: str) -> Outcome:
+    """The finding; a skip where its reading is not sure and the two amounts differ beyond what a planner errs by."""
+    if finding.reading == "real" or (one and other and max(one, other) <= PLAUSIBLE * min(one, other)):
+        return finding
+    return Skip(finding.rule, scope, "文字识别把握不足，所读数字相差过大，疑似误读，请核对原件")
 
 
 def or_passed(outcomes: Iterable[Outcome], scope: str) -> Iterator[Outcome]:

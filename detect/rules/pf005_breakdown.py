@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from detect.breakdowns import Breakdown, breakdowns
 from detect.checks import Passed
-from detect.conclude import CellPlace, conclude, or_passed
+from detect.conclude import CellPlace, conclude, or_passed, unless_misread
 from detect.expressions import Stated, prepared
 from detect.pairing import agree, pair, year_amount
 from detect.prices import contradictions, explains
@@ -88,7 +88,7 @@ def _wrong_sum(
         reason = f"。成本指标“{cell.name}”为{cell.value}，“{reasons[0].quoted.label}”按此计算则各项之和与总额相符"
         cells = [*cells, *((form.table, one.value_cell) for one in reasons[0].items)]
     direction = "超出" if gap > 0 else "少于"
-    return conclude(
+    finding = conclude(
         breakdown,
         report.document,
         key=key,
@@ -103,6 +103,7 @@ def _wrong_sum(
         observed=yuan_text(item.sum, "万元"),
         difference=yuan_text(gap, "万元"),
     )
+    return unless_misread(finding, item.sum, total.value, f"项目“{form.project}”{field.label}中的{total.text}")
 
 
 def _other_total(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from detect.checks import Passed
-from detect.conclude import conclude
+from detect.conclude import conclude, unless_misread
 from detect.expressions import Formula, formulas, prepared
 from detect.registry import Outcome, rule
 from models.citation import Citation
@@ -52,7 +52,7 @@ def _outcome(report: Report, form: ProjectForm, field: FormText, formula: Formul
     if any(product.is_open for product in formula.products):
         return Skip("PF006", f"项目“{form.project}”{field.label}", f"“{text}”中单价的计量单位没有对应数量，未作核对")
     gap = amount.value - value
-    return conclude(
+    finding = conclude(
         quantity_price,
         report.document,
         key=f"project:{form.project}:{field.label}:{number}",
@@ -66,6 +66,7 @@ def _outcome(report: Report, form: ProjectForm, field: FormText, formula: Formul
         observed=yuan_text(amount.value, amount.unit),
         difference=yuan_text(gap, amount.unit),
     )
+    return unless_misread(finding, amount.value, value, f"项目“{form.project}”{field.label}中的{amount.text}")
 
 
 def _repaired(formula: Formula) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from detect.checks import Passed
-from detect.conclude import conclude
+from detect.conclude import conclude, unless_misread
 from detect.prices import CEILING, Contradiction, contradictions, is_explained, quoted_prices
 from detect.registry import Outcome, rule
 from models.citation import Citation
@@ -51,7 +51,7 @@ def _finding(report: Report, form: ProjectForm, found: Contradiction) -> Outcome
     ratio = high / low if low else Decimal(0)
     severity: Severity = "error" if ratio >= CEILING else "warning"
     times = f"，相差{ratio:.0f}倍，明显不合理" if ratio >= CEILING else ""
-    return conclude(
+    finding = conclude(
         price_in_text,
         report.document,
         key=f"project:{form.project}:{item.name}",
@@ -65,3 +65,5 @@ def _finding(report: Report, form: ProjectForm, found: Contradiction) -> Outcome
         expected=other.price.text,
         observed=item.value,
     )
+    scope = f"项目“{form.project}”的“{item.name}”"
+    return unless_misread(finding, found.price.yuan, other.price.yuan, scope)

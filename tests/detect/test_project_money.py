@@ -109,3 +109,13 @@ def test_a_price_per_month_without_months_is_a_skip(audited: Audit) -> None:
     findings, skips = of_rule(audit_form(audited, row=4, text=text), "PF006")
     assert findings == []
     assert skips
+
+
+def test_a_doubtful_reading_with_an_absurd_amount_is_a_skip(audited: Audit) -> None:
+    form = make_table("g1", TITLE, FORM, unit="", page=1)
+    text = "需经费18万元，其中：镜片镀膜2元（8片×15000元/片）、防尘罩6万元（40个×1500元/个）。"
+    findings, skips = of_rule(audited([with_text(form, 4, 2, text, confidence=0.5)]), "PF006")
+    assert (findings, len(skips)) == ([], 1)
+    text = text.replace("2元（", "15万元（")
+    (finding,) = of_rule(audited([with_text(form, 4, 2, text, confidence=0.5)]), "PF006")[0]
+    assert (finding.severity, finding.reading) == ("hint", "undecided")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import cn2an
 
@@ -93,13 +94,14 @@ class Mention:
         return self.claim.kind == "amount" and self.claim.role == "stated" and self.claim.bound == "="
 
 
-def mentions(document: Document) -> list[Mention]:
-    """Every quantity of the running text, in reading order."""
+@lru_cache(maxsize=2)
+def mentions(document: Document) -> tuple[Mention, ...]:
+    """Every quantity of the running text, in reading order; kept for the document at hand."""
     found: list[Mention] = []
     for index, passage in enumerate(passages(document)):
         if not passage.is_heading:
             found += _of_passage(document, passage, index)
-    return found
+    return tuple(found)
 
 
 def claims_of(document: Document) -> tuple[Claim, ...]:

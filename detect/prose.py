@@ -96,6 +96,12 @@ def half_width(text: str) -> str:
     return re.sub(r",(?!\d{3}(?:\D|$))|(?<!\d),", "，", plain)
 
 
+@lru_cache(maxsize=64)
+def _plain(text: str) -> str:
+    """`half_width` of the last few pieces, which are asked for again with every piece that follows."""
+    return half_width(text)
+
+
 @lru_cache(maxsize=8192)
 def _half(mark: str) -> str:
     if mark in "，。；：！？（）《》“”、":
@@ -108,12 +114,19 @@ def _half(mark: str) -> str:
     return changed if len(changed) == 1 else mark
 
 
-def passages(document: Document) -> Iterator[Passage]:
+@lru_cache(maxsize=2)
+def passages(document: Document) -> tuple[Passage, ...]:
     """The running text in reading order; the list of contents, page furniture and notes of tables are left out.
+
+    Kept for the document at hand, because every rule on prose asks for it.
 
     A block goes on where the one before does not end a sentence, whatever its role: a paragraph is often cut by the
     end of a page, and its last line is then read as a title.
     """
+    return tuple(_passages(document))
+
+
+def _passages(document: Document) -> Iterator[Passage]:
     part = section = ""
     open_parts: list[tuple[int, str]] = []
     for index, block in enumerate(document.blocks):
@@ -157,7 +170,7 @@ def _goes_on(document: Document, before: list[tuple[int, str]], index: int, text
         return False
     if half_width(last)[-1] in SENTENCE_ENDS + "：" or _TABLE.match(text):
         return False
-    whole = half_width("".join(words for _, words in before))
+    whole = "".join(_plain(words) for _, words in before)
     return bool(_PROSE.search(whole)) or (len(last) >= FULL_LINE and bool(_PROSE.search(text)))
 
 

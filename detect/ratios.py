@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -61,7 +61,7 @@ def readings(mention: Mention, statements: Iterable[Statement]) -> list[Amount]:
     return found
 
 
-def before_in_sentence(found: list[Mention], position: int) -> list[Mention]:
+def before_in_sentence(found: Sequence[Mention], position: int) -> list[Mention]:
     """The stated amounts before a mention in its sentence, in order."""
     here = found[position]
     begin, _ = here.passage.sentence_span(here.start)
@@ -72,7 +72,7 @@ def before_in_sentence(found: list[Mention], position: int) -> list[Mention]:
     ]
 
 
-def before_in_passage(found: list[Mention], position: int) -> list[Mention]:
+def before_in_passage(found: Sequence[Mention], position: int) -> list[Mention]:
     """The stated amounts before a mention in its paragraph, in order."""
     here = found[position]
     return [other for other in found[:position] if other.passage_index == here.passage_index and other.is_stated_amount]

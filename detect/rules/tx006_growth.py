@@ -87,7 +87,7 @@ def _previous(found: Sequence[Mention], position: int) -> Mention | None:
 
 
 def _judged(
-    report: Report, found: list[Mention], position: int, rate: Mention, known: Sequence[Statement]
+    report: Report, found: Sequence[Mention], position: int, rate: Mention, known: Sequence[Statement]
 ) -> Iterator[Outcome]:
     change, printed = found[position], percentage_of(rate)
     scope = f"“{rate.claim.sentence[:40]}”的增减率"
@@ -100,6 +100,12 @@ def _judged(
     for other in stated:
         bases += [_base(amount, delta, change.claim.direction) for amount in readings(other, known)]
     verdicts = [printed.follows(delta, base) for base in bases]
+    if previous is not None:
+        # the rate may be right and the change wrong: then the sum of the three amounts says so, once
+        verdicts += [
+            printed.follows(Amount(abs(other.claim.value - previous.claim.value), delta.step), previous.amount)
+            for other in before_in_sentence(found, position)
+        ]
     main = _main(found, position) or previous
     if any(verdicts):
         yield Passed(scope)
@@ -122,7 +128,7 @@ def _clause(change: Mention) -> str:
     return change.passage.text[begin : change.start]
 
 
-def _main(found: list[Mention], position: int) -> Mention | None:
+def _main(found: Sequence[Mention], position: int) -> Mention | None:
     """The amount that the change belongs to: the whole, not one of its parts."""
     own = before_in_sentence(found, position)
     if own:
@@ -188,7 +194,7 @@ def _contradiction(report: Report, change: Mention, rate: Mention) -> Finding:
     )
 
 
-def _sum(report: Report, found: list[Mention], position: int) -> Iterator[Check]:
+def _sum(report: Report, found: Sequence[Mention], position: int) -> Iterator[Check]:
     """This year's amount is last year's and the change, where a sentence states all three one after another."""
     previous, change = _previous(found, position), found[position]
     if previous is None or position < 2:

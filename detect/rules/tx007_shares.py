@@ -19,6 +19,7 @@ from models.money import Amount
 from models.report import Report
 
 _PARTS = re.compile(r"其中|包括|主要用于|分别|如下|：|，")
+_OWNER = re.compile(r"[（(](?:单位|部门)[)）]|(?:本|我|全)?(?:部门|单位|局)|的|本年度?|当年")
 _WHOLE = re.compile(
     r"[（(](?:单位|部门)[)）]|(?:本|我|全)(?:部门|单位|局)|部门|财政拨款(?=支出|收入)|总额|合计|总计|总量|总数|总|全部|的|本年度?"
     r"|当年|同期|预算$"
@@ -59,7 +60,7 @@ def shares(report: Report) -> Iterator[Outcome]:
 
 
 def _judged(
-    report: Report, found: list[Mention], position: int, part: Mention, known: Sequence[Statement]
+    report: Report, found: Sequence[Mention], position: int, part: Mention, known: Sequence[Statement]
 ) -> Iterator[Outcome]:
     share = found[position]
     printed = percentage_of(share)
@@ -88,15 +89,16 @@ def _judged(
 
 def _named_wholes(found: Sequence[Mention], share: Mention) -> list[Mention]:
     """The stated amounts of the whole that the share names, those of its own section last."""
-    core = _core(share.whole)
-    if len(core) < 2:
-        return []
-    fit = [other for other in found if other.is_stated_amount and _core(other.lead).endswith(core)]
+    fit: Sequence[Mention] = []
+    for strip, shortest in ((_OWNER, 2), (_WHOLE, 3)):
+        core = row_name(strip.sub("", share.whole))
+        if not fit and len(core) >= shortest:
+            fit = [
+                other
+                for other in found
+                if other.is_stated_amount and row_name(strip.sub("", other.lead)).endswith(core)
+            ]
     return sorted(fit, key=lambda other: other.passage.section == share.passage.section)
-
-
-def _core(words: str) -> str:
-    return row_name(_WHOLE.sub("", words))
 
 
 def _listed(found: Sequence[Mention], share: Mention) -> list[Amount]:

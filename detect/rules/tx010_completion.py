@@ -46,7 +46,7 @@ def completion(report: Report) -> Iterator[Outcome]:
             yield from _judged(report, found, position, known)
 
 
-def _judged(report: Report, found: list[Mention], position: int, known: Sequence[Statement]) -> Iterator[Outcome]:
+def _judged(report: Report, found: Sequence[Mention], position: int, known: Sequence[Statement]) -> Iterator[Outcome]:
     rate = found[position]
     printed = percentage_of(rate)
     scope = f"“{rate.claim.sentence[:40]}”的完成率"

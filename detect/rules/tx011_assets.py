@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from detect.checks import Check, Naming, Operand, cell_operand
@@ -68,7 +68,7 @@ def _vehicles(report: Report) -> Operand | None:
     return operand if operand.state == "number" else None
 
 
-def _equipment(report: Report, found: list[Mention]) -> Iterator[Check]:
+def _equipment(report: Report, found: Sequence[Mention]) -> Iterator[Check]:
     sets = [mention for mention in found if mention.claim.unit in ("台", "套") and mention.claim.role == "stated"]
     for cheap, dear in pairwise(sets):
         if cheap.passage_index != dear.passage_index:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from detect.checks import Passed
-from detect.conclude import conclude, unless_misread
+from detect.conclude import conclude, trust, unless_misread
 from detect.prices import CEILING, Contradiction, contradictions, is_explained, quoted_prices
+from detect.reconcile import SURE
 from detect.registry import Outcome, rule
 from models.citation import Citation
 from models.finding import Severity
@@ -35,7 +36,7 @@ def price_in_text(report: Report) -> Iterator[Outcome]:
 
     ## What it leaves alone
     Things that the calculation does not price, other units, and a price whose correction makes the parts of the
-    calculation add up (PF005 names it).
+    calculation add up (PF005 names it); indicators whose own reading is doubtful.
     """
     for form in report.project_forms:
         wrong = [found for found in contradictions(form) if not is_explained(found)]
@@ -65,5 +66,7 @@ def _finding(report: Report, form: ProjectForm, found: Contradiction) -> Outcome
         expected=other.price.text,
         observed=item.value,
     )
+    if trust(report.document, [(form.table, one.value_cell) for one in found.items]) >= SURE:
+        return finding
     scope = f"项目“{form.project}”的“{item.name}”"
     return unless_misread(finding, found.price.yuan, other.price.yuan, scope)

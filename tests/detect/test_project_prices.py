@@ -80,3 +80,12 @@ def test_costs_beyond_the_money_of_the_year(audited: Audit) -> None:
     assert places(finding) == [("g1", 10, 4), ("g1", 11, 4), ("g1", 1, 2)]
     assert of_rule(audited([form((11, 4, "≤16.5万元"))]), "PF013") == ([], [])
     assert of_rule(audited([form((11, 3, "单次场地费"), (11, 4, "≤20万元"))]), "PF013") == ([], [])
+
+
+def test_a_doubtful_reading_of_the_text_makes_a_hint_and_of_the_indicator_a_skip(audited: Audit) -> None:
+    text = FORM[3][2]
+    table = with_text(form((9, 4, "≤15元/个")), 3, 2, text, confidence=0.5)
+    (finding,) = of_rule(audited([table]), "UC001")[0]
+    assert (finding.severity, finding.reading) == ("hint", "undecided")
+    findings, skips = of_rule(audited([with_text(form(), 9, 4, "≤15元/个", confidence=0.5)]), "UC001")
+    assert (findings, len(skips)) == ([], 1)

@@ -1,0 +1,128 @@
+"""A marked page → the same page without the marks, where they lay, by a small network run in tiles of one shape.
+
+The network is made and trained by the other modules of this package, none of which is needed here. What it was
+trained on, what it reaches and where it ends stands in `model_card.md`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+Network = Callable[[Sequence[NDArray[Any]]], Sequence[NDArray[Any]]]
+"""One array in, uint8, 1 x `TILE_PX` x `TILE_PX`; two out, float32: levels to add, of the same shape, and the
+probability of a mark, at a quarter of the sides."""
+
+WEIGHTS = Path(__file__).with_name("restorer.onnx")
+
+TILE_PX = 624
+"""Side of what the network is fed with: one shape, so that memory stays as it is. Twelve tiles cover A4 at 200 dpi."""
+
+MARGIN_PX = 24
+"""Border of a tile that is thrown away where another tile covers it."""
+
+MARK_STRIDE_PX = 4
+"""Side of the squares for which the network gives one probability of a mark."""
+
+PROBE_DPI = 100.0
+"""Resolution at which a page is searched for marks: a quarter of the work at 200."""
+
+MARK_PROBABILITY = 0.5
+PROBE_SHARE = 3e-3
+"""Share of the page that must look like a mark before anything is done."""
+
+REACH_MM = 0.6
+"""Around what is taken for a mark the page is changed as well: blurred edges, and strokes taken for text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A page after restoring.
+
+    Attributes:
+        image: uint8 grey, the size of the page; equal to the page outside `mask`.
+        mask: where marks lay, with a narrow border; what is printed there is to be trusted less.
+    """
+
+    image: Grey
+    mask: Mask
+
+
+def find_marks(grey: Grey, dpi: float, network: Network) -> Mask:
+    """Where watermarks and grey seals lie, coarsely; nowhere if they would cover less than `PROBE_SHARE`.
+
+    Args:
+        grey: uint8 page.
+        dpi: its resolution.
+        network: from `WEIGHTS`.
+    """
+    scale = min(PROBE_DPI / dpi, 1.0)
+    small = grey if scale == 1.0 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    everywhere = np.ones(small.shape, dtype=np.bool_)
+    _, found = _run(np.asarray(small, dtype=np.uint8), everywhere, network)
+    if found.mean() < PROBE_SHARE:
+        return np.zeros(grey.shape, dtype=np.bool_)
+    size = (grey.shape[1], grey.shape[0])
+    return np.asarray(cv2.resize(found.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
+
+
+def restore(grey: Grey, dpi: float, network: Network, region: Mask | None = None) -> Restored:
+    """Takes marks off a page.
+
+    Args:
+        grey: uint8 page; not changed.
+        dpi: its resolution.
+        network: from `WEIGHTS`.
+        region: where marks are known to lie, as coarsely as one likes; found by `find_marks` if not given. Only
+            tiles that meet it are worked on.
+    """
+    if region is None:
+        region = find_marks(grey, dpi, network)
+    change, found = _run(grey, region, network)
+    reach = 2 * round(REACH_MM / 25.4 * dpi) + 1
+    mask = cv2.dilate(found.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0
+    levels = np.clip(np.rint(grey + change), 0, 255).astype(np.uint8)
+    return Restored(np.where(mask, levels, grey), np.asarray(mask))
+
+
+def _run(grey: Grey, region: Mask, network: Network) -> tuple[NDArray[np.float32], Mask]:
+    """Levels to add and where marks are, both zero outside the tiles that meet the region."""
+    change = np.zeros(grey.shape, dtype=np.float32)
+    found = np.zeros(grey.shape, dtype=np.bool_)
+    height, width = grey.shape
+    below, right = max(TILE_PX - height, 0), max(TILE_PX - width, 0)
+    whole = cv2.copyMakeBorder(grey, 0, below, 0, right, cv2.BORDER_REFLECT) if below or right else grey
+    for y, kept_rows in _tiles(height):
+        for x, kept_columns in _tiles(width):
+            if not region[kept_rows, kept_columns].any():
+                continue
+            tile = np.ascontiguousarray(whole[y : y + TILE_PX, x : x + TILE_PX])
+            levels, probability = network([tile[None]])
+            rows = slice(kept_rows.start - y, kept_rows.stop - y)
+            columns = slice(kept_columns.start - x, kept_columns.stop - x)
+            change[kept_rows, kept_columns] = levels[0][rows, columns]
+            marked = (probability[0] > MARK_PROBABILITY).repeat(MARK_STRIDE_PX, 0).repeat(MARK_STRIDE_PX, 1)
+            found[kept_rows, kept_columns] = marked[rows, columns]
+    return change, found
+
+
+def _tiles(length: int) -> Iterator[tuple[int, slice]]:
+    """Starts of the tiles along one side, evenly spread, and the part of the side that each is kept for."""
+    if length <= TILE_PX:
+        yield 0, slice(0, length)
+        return
+    count = -(-(length - 2 * MARGIN_PX) // (TILE_PX - 2 * MARGIN_PX))
+    starts = [round(order * (length - TILE_PX) / (count - 1)) for order in range(count)]
+    cuts = [0, *((a + TILE_PX + b) // 2 for a, b in itertools.pairwise(starts)), length]
+    for start, begin, end in zip(starts, cuts[:-1], cuts[1:], strict=True):
+        yield start, slice(begin, end)

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import cn2an
 
+from detect.amounts import usual_decimals
 from detect.prose import Passage, passages
 from models.claim import Bound, Claim, ClaimKind, ClaimRole
 from models.document import Document
@@ -36,6 +37,7 @@ _QUANTITY = re.compile(
     rf"(?:(?:{_UNIT})?(?:-|—|~|～|至)(?P<upper>{_NUMBER}))?"
     rf"(?P<unit>{_UNIT})(?P<per>(?:/[^\W\d_]{{1,3}}){{0,3}})整?(?P<more>（含）以上|（含）以下|以上|以下|以内|左右)?"
 )
+_IN_WAN = re.compile(rf"({_NUMBER})万元")
 _DATE = re.compile(r"(?P<year>20\d\d)年(?:(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|(?P<end>底|末))?)?")
 _LIMIT_WORDS = re.compile(r"(?:单价|单位价值|价值|单台价值|限额)$")
 _SPOKEN = re.compile(r"^(?:一(?:个|项|次|批|本|条|期|件|家|场|位|名|天)|十个?|百|千|万)$")
@@ -98,9 +100,10 @@ class Mention:
 def mentions(document: Document) -> tuple[Mention, ...]:
     """Every quantity of the running text, in reading order; kept for the document at hand."""
     found: list[Mention] = []
-    for index, passage in enumerate(passages(document)):
-        if not passage.is_heading:
-            found += _of_passage(document, passage, index)
+    every = [(index, passage) for index, passage in enumerate(passages(document)) if not passage.is_heading]
+    decimals = usual_decimals(number for _, passage in every for number in _IN_WAN.findall(passage.text))
+    for index, passage in every:
+        found += _of_passage(document, passage, index, decimals)
     return tuple(found)
 
 
@@ -110,7 +113,7 @@ def claims_of(document: Document) -> tuple[Claim, ...]:
     return (*(mention.claim for mention in mentions(document)), *dates)
 
 
-def _of_passage(document: Document, passage: Passage, index: int) -> Iterator[Mention]:
+def _of_passage(document: Document, passage: Passage, index: int, decimals: int) -> Iterator[Mention]:
     last_end = 0
     before: Claim | None = None
     for found in _QUANTITY.finditer(passage.text):
@@ -128,10 +131,10 @@ def _of_passage(document: Document, passage: Passage, index: int) -> Iterator[Me
         bound = BOUNDS.get(found.group("bound") or "") or BOUNDS.get(found.group("more") or "", "=")
         if found.group("upper"):
             bound = "range"
-        if (stated := _value(number, unit)) is None:
+        if (stated := _value(number, unit, decimals)) is None:
             continue
         value, step = stated
-        end = _value(found.group("upper"), unit) if found.group("upper") else None
+        end = _value(found.group("upper"), unit, decimals) if found.group("upper") else None
         evidence = passage.evidence(document, start)
         claim = Claim(
             kind=kind,
@@ -176,10 +179,11 @@ def _role(text: str, found: re.Match[str], lead: str, before: Claim | None) -> t
     return ("stated", 0, "")
 
 
-def _value(number: str, unit: str) -> tuple[Decimal, Decimal] | None:
+def _value(number: str, unit: str, decimals: int) -> tuple[Decimal, Decimal] | None:
     """Value and printed step in yuan or in the unit; None for words that are no number (`百十`).
 
-    Things that are counted are exact.
+    Things that are counted are exact, and so is `0万元`. An amount in 万元 with fewer decimals than `decimals`, the
+    usual number in the document, has lost zeros at its end, unless it has no decimals at all.
     """
     factor = YUAN_PER_UNIT.get(unit, Decimal(1))
     if number[0] not in "0123456789":
@@ -188,9 +192,10 @@ def _value(number: str, unit: str) -> tuple[Decimal, Decimal] | None:
         except ValueError:
             return None
     bare = number.replace(",", "")
-    if "." not in bare and unit in _COUNTED:
+    printed = len(bare.partition(".")[2])
+    if not printed and (unit in _COUNTED or (unit in YUAN_PER_UNIT and not int(bare))):
         return Decimal(bare), Decimal(0)
-    return Decimal(bare) * factor, factor.scaleb(-len(bare.partition(".")[2]))
+    return Decimal(bare) * factor, factor.scaleb(-max(printed, decimals if printed and unit == "万元" else 0))
 
 
 def _dates(document: Document, passage: Passage) -> Iterable[Claim]:

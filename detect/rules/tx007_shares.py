@@ -19,6 +19,7 @@ from models.money import Amount
 from models.report import Report
 
 _PARTS = re.compile(r"其中|包括|主要用于|分别|如下|：|，")
+_PARTS_OF = re.compile(r"其中|包括|：")
 _OWNER = re.compile(r"[（(](?:单位|部门)[)）]|(?:本|我|全)?(?:部门|单位|局)|的|本年度?|当年")
 _WHOLE = re.compile(
     r"[（(](?:单位|部门)[)）]|(?:本|我|全)(?:部门|单位|局)|部门|财政拨款(?=支出|收入)|总额|合计|总计|总量|总数|总|全部|的|本年度?"
@@ -70,6 +71,7 @@ def _judged(
         for other in found[:position]
         if other.is_stated_amount and other is not part and other.passage.section == share.passage.section
     ]
+    before = [other for other in before if not _is_sibling(found, other, part)]
     named = _named_wholes(found, share)
     listed = _listed(found, share)
     wholes = [amount for other in (*before, *named) for amount in readings(other, known)] + listed
@@ -85,6 +87,16 @@ def _judged(
         yield Skip("TX007", scope, "没有识别出占比所对应的总额，无法计算")
         return
     yield _wrong(report, share, part, main)
+
+
+def _is_sibling(found: Sequence[Mention], other: Mention, part: Mention) -> bool:
+    """Whether `other` is an item of the list that `part` is in: it has a share of its own and no parts."""
+    if other.passage_index != part.passage_index:
+        return False
+    position = next(index for index, mention in enumerate(found) if mention is other)
+    return found[position + 1].claim.role == "share" and not _PARTS_OF.search(
+        other.passage.text[other.end : part.start]
+    )
 
 
 def _named_wholes(found: Sequence[Mention], share: Mention) -> list[Mention]:

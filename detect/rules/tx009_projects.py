@@ -63,7 +63,8 @@ def projects(report: Report) -> Iterator[Outcome]:
         if money is not None and _EVALUATED.search(sentence) and report.kind == "决算公开":
             yield from _evaluated(report, head, money)
         elif money is not None and _MANAGED.search(sentence) and "公开" not in head.lead:
-            yield from _listed(report, head, money)
+            kinds = sum((part.claim.value for part in listing.parts), Decimal(0))
+            yield from _listed(report, head, money, kinds if len(listing.parts) >= 2 else None)
     yield from table_checks(report, "TX009")
 
 
@@ -109,8 +110,8 @@ def _value(places: list[Place]) -> Decimal:
     return sum((place.fact.amount.value for place in places if place.fact.amount), Decimal(0))
 
 
-def _listed(report: Report, head: Mention, money: Mention) -> Iterator[Outcome]:
-    """The projects under targets against the list of projects."""
+def _listed(report: Report, head: Mention, money: Mention, kinds: Decimal | None) -> Iterator[Outcome]:
+    """The projects under targets against the list of projects; a number that its kinds contradict is named once."""
     ledger = Ledger(report)
     total = ledger.one("b12", "total", "total")
     own, carried = _leaves(ledger, "b12"), _leaves(ledger, "b13")
@@ -120,13 +121,17 @@ def _listed(report: Report, head: Mention, money: Mention) -> Iterator[Outcome]:
     elif total is not None and total.fact.amount is not None:
         operand = prose_operand(report.document, money, "纳入绩效目标管理的项目金额")
         yield Check("文字说明的项目金额等于项目支出预算表合计", operand, (operand_of(total, report.document),))
+    elif own:
+        operand = prose_operand(report.document, money, "纳入绩效目标管理的项目金额")
+        terms = tuple(operand_of(place, report.document) for place in own)
+        yield Check("文字说明的项目金额等于项目支出预算表各项目之和", operand, terms)
     if not own:
         return
     printed = total.fact.amount.value if total is not None and total.fact.amount else stated
     slack = own[0].fact.amount.step * len(own) if own[0].fact.amount else Decimal(0)
     if abs(_value(own) - printed) > slack:
         yield Skip("TX009", "项目个数", "项目支出预算表所列各行与合计不符，无法确认项目个数，未作核对")
-    elif head.claim.value == len(own):
+    elif head.claim.value == len(own) or kinds == len(own):
         yield Passed("项目个数")
     else:
         yield conclude_sentence(

@@ -40,7 +40,7 @@ GOALS = (
 
 @pytest.mark.parametrize(
     ("number", "amount", "part", "observed"),
-    [("3", "50.00", "18.00", []), ("3", "55.00", "18.00", ["55.00万元"]), ("4", "50.00", "18.00", ["4个", "4个"])],
+    [("3", "50.00", "18.00", []), ("3", "55.00", "18.00", ["55.00万元"]), ("4", "50.00", "18.00", ["4个"])],
 )
 def test_projects(audited: Audit, number: str, amount: str, part: str, observed: list[str]) -> None:
     table = make_table("t12", "2031年项目支出预算表（本年预算）", PROJECTS)

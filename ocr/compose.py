@@ -13,6 +13,8 @@ from ocr.layout import lines_of, prose_blocks, read_surroundings
 from ocr.pages import Rule
 from ocr.tables import PageTable, fill_grid
 
+#: A piece of text this short below a table is a trace of a mark or a seal, no paragraph that ends the table.
+STRAY_CHARACTERS = 2
 #: Rules this close to a ruled table belong to it.
 AROUND_GRID_PT = 2.0
 
@@ -51,7 +53,11 @@ def compose(
         for grid, around in zip(grids, surroundings, strict=True)
     )
     bottom = grids[-1].ys[-1] if grids else 0.0
-    below = [block for block in prose if block.role != "page_number" and block.box.center_y > bottom]
+    below = [
+        block
+        for block in prose
+        if block.role != "page_number" and block.box.center_y > bottom and len(block.text) > STRAY_CHARACTERS
+    ]
     ordered = sorted([*blocks, *prose], key=lambda block: (round(block.box.y0), block.box.x0))
     last = grids[-1] if grids and not below else None
     open_grid = last if last is not None and not last.ruled else None

@@ -106,6 +106,19 @@ def test_one_set_of_indicators_for_two_projects(audited: Audit) -> None:
     assert of_rule(audited([one, part]), "ND004") == ([], [])
 
 
+def test_a_passage_that_stayed_from_another_project(audited: Audit) -> None:
+    passage = "每季度由两名技师登高清洗穹幕并逐一测量亮度后记入台账"
+    one = form((5, 2, f"三月招标，{passage}。"))
+    other = form(*OTHER, (5, 2, f"六月公告并鉴定，{passage}，九月付款。"), name="g2")
+    (finding,) = of_rule(audited([one, other]), "ND005")[0]
+    assert (finding.severity, places(finding)) == ("hint", [("g1", 5, 2), ("g2", 5, 2)])
+    assert passage in finding.message
+    short = form(*OTHER, (5, 2, f"六月公告并鉴定，{passage[:15]}，九月付款。"), name="g2")
+    assert of_rule(audited([one, short]), "ND005") == ([], [])
+    third = form((0, 2, "星图印制"), (5, 2, f"{passage}，五月印制。"), name="g3")
+    assert of_rule(audited([one, other, third]), "ND005") == ([], [])
+
+
 def test_likeness_and_shared_runs() -> None:
     assert likeness("三月招标，四月清洗。", "三月招标四月清洗") == 1.0
     assert likeness("三月招标，四月清洗。", "三月招标") == 0.0

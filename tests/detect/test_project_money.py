@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from models.report import Report
+from models.table import Table
 from tests.detect.conftest import PROJECTS, Rows, make_table, of_rule, places, with_text
 
 Audit = Callable[..., Report]
@@ -119,3 +120,15 @@ def test_a_doubtful_reading_with_an_absurd_amount_is_a_skip(audited: Audit) -> N
     text = text.replace("2元（", "15万元（")
     (finding,) = of_rule(audited([with_text(form, 4, 2, text, confidence=0.5)]), "PF006")[0]
     assert (finding.severity, finding.reading) == ("hint", "undecided")
+
+
+def test_forms_count_the_same_bodies_alike(audited: Audit) -> None:
+    def forms(one: str, other: str) -> list[Table]:
+        first = with_text(make_table("g1", TITLE, FORM, unit=""), 4, 2, f"为市直{one}培训天文教师。")
+        second = with_text(make_table("g2", TITLE, FORM, unit=""), 4, 2, f"为市直{other}配发星图。")
+        return [first, with_text(second, 0, 2, "星图印制费")]
+
+    (finding,) = of_rule(audited(forms("近400家预算单位", "280家预算单位")), "PF015")[0]
+    assert (finding.severity, places(finding)) == ("hint", [("g2", 4, 2), ("g1", 4, 2)])
+    assert of_rule(audited(forms("近400家预算单位", "395家预算单位")), "PF015") == ([], [])
+    assert of_rule(audited(forms("400家预算单位", "20个社区")), "PF015") == ([], [])

@@ -1,0 +1,70 @@
+"""PF015: the number of bodies that several projects serve is the same in every form."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from detect.checks import Passed
+from detect.conclude import conclude
+from detect.registry import Outcome, rule
+from detect.wording import plain
+from models.citation import Citation
+from models.form import FormText, ProjectForm
+from models.report import Report
+
+_BODIES = r"预算单位|行政事业单位|乡镇|县区|县\(区\)|街道|社区|行政村"
+_COUNT = re.compile(
+    rf"(?P<scope>市本级|县本级|区本级|省本级|全市|全县|全区|全省|市直|县直|区直|省直)?(?:近|约|共|各)?(?P<number>\d{{2,5}})"
+    rf"(?:余|多)?[家个](?P<body>{_BODIES})"
+)
+APART = Decimal("1.1")
+"""Ratio of two counts from which 近 and 约 do not explain the difference."""
+
+
+@rule(
+    id="PF015",
+    name="项目表之间同一数量",
+    severity="hint",
+    category="project",
+    basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+)
+def same_count(report: Report) -> Iterator[Outcome]:
+    """Forms of one department count the same bodies alike.
+
+    ## What it checks
+    Numbers of 预算单位, 乡镇, 社区 and the like in the texts of all target forms, for one scope (市本级, 全市): more
+    than ten per cent apart.
+
+    ## Why it matters
+    Quantities that money was calculated on differ from form to form, so that one of them is wrong.
+
+    ## What it leaves alone
+    Counts without a scope, which may be of those that one project serves. Always a hint: the scopes may differ.
+    """
+    found: dict[tuple[str, str], list[tuple[Decimal, ProjectForm, FormText]]] = defaultdict(list)
+    for form in report.project_forms:
+        for text in form.texts if form.kind == "target" else ():
+            for match in _COUNT.finditer(plain(text.text)):
+                if match.group("scope"):
+                    key = (match.group("scope"), match.group("body"))
+                    found[key].append((Decimal(match.group("number")), form, text))
+    for (scope, body), stated in found.items():
+        numbers = sorted({number for number, _, _ in stated})
+        if len({form.table.id for _, form, _ in stated}) < 2:
+            continue
+        if numbers[-1] < numbers[0] * APART:
+            yield Passed(f"{scope}{body}数量")
+            continue
+        firsts = [next(entry for entry in stated if entry[0] == number) for number in numbers]
+        named = "、".join(f"“{form.project}”{text.label}为{number}" for number, form, text in firsts)
+        yield conclude(
+            same_count,
+            report.document,
+            key=f"project:document:{scope}{body}",
+            message=f"{scope}{body}的数量在不同绩效目标表中不一致：{named}，请核实口径。",
+            places=[(form.table, text.cell) for _, form, text in firsts],
+            observed="、".join(str(number) for number in numbers),
+        )

@@ -20,6 +20,9 @@ _TITLE = re.compile(
     r"(?:表|情况说明|预算公开|决算公开|部门预算|部门决算|单位预算|单位决算|报表)(?:[（(][^）)]*[)）])?$"
 )
 _YEAR = re.compile(r"(?<![-—–~～至、\d])(20\d\d)年(?!以来|至|-|—)")
+ATTACHMENT_AGE_YEARS = 2
+"""A catalogue of last year may be in force when the budget is made; an older one is one left behind."""
+_ATTACHED = re.compile(r"^20\d\d年(?:度)?.{2,40}(?:目录|标准|办法|通知|方案|规定|细则)$")
 _LEADERS = re.compile(r"[.…·．。\s]*\d*$")
 _NAMES = {"toc": "目录", "title": "标题", "heading": "标题", "paragraph": "标题"}
 
@@ -35,7 +38,8 @@ def stale_titles(report: Report) -> Iterator[Outcome]:
     """Every title of a table or a part, and every line of the contents, names the year that the document is about.
 
     ## What it checks
-    Lines of the list of contents, titles and headings that name a form, a part or the document itself.
+    Lines of the list of contents, titles and headings that name a form, a part or the document itself, and the titles
+    of attached catalogues and rules that begin with a year.
 
     ## Why it matters
     Last year's document was taken as a pattern; what else was left in it is the next question.
@@ -47,7 +51,12 @@ def stale_titles(report: Report) -> Iterator[Outcome]:
     if year is None:
         return
     stale: list[tuple[str, str, Evidence, float]] = [
-        (_NAMES[block.role], found, Evidence(block.page, block.box, block.text), block.confidence)
+        (
+            "附件标题" if _ATTACHED.match(squeezed(block.text)) else _NAMES[block.role],
+            found,
+            Evidence(block.page, block.box, block.text),
+            block.confidence,
+        )
         for block in report.document.blocks
         if (found := _other_year(block, year)) is not None
     ]
@@ -89,7 +98,9 @@ def _other_year(block: Block, year: int) -> str | None:
     if block.role not in _NAMES:
         return None
     words = _LEADERS.sub("", squeezed(block.text))
-    if len(words) > 60 or re.search(r"[，；《]", words) or not _TITLE.search(words):
+    if len(words) > 60 or re.search(r"[，；《]", words) or not (_TITLE.search(words) or _ATTACHED.match(words)):
         return None
     years = [int(found) for found in _YEAR.findall(words)]
-    return f"{years[0]}年" if years and year not in years else None
+    if not years or year in years or (_ATTACHED.match(words) and year - max(years) < ATTACHMENT_AGE_YEARS):
+        return None
+    return f"{years[0]}年"

@@ -55,10 +55,16 @@ def test_stale_years_in_contents_and_titles(audited: Audit, own: Table) -> None:
         ("title", "本馆无2030年结转的支出。"),
         ("paragraph", "与2030年预算相比增加3.00万元。"),
         ("title", "关于《2030年预算支出总表》"),
+        ("paragraph", "2030年观测器材采购目录"),
     ],
 )
 def test_other_years_that_belong_there(audited: Audit, own: Table, text: tuple[BlockRole, str]) -> None:
     assert found(audited, "LG001", [own], [text]) == []
+
+
+def test_an_attachment_of_an_earlier_year(audited: Audit, own: Table) -> None:
+    (finding,) = found(audited, "LG001", [own], [("paragraph", "2028年观测器材采购目录")])
+    assert (finding.observed, finding.evidence[0].text) == ("2028年", "2028年观测器材采购目录")
 
 
 def test_a_goal_of_another_year(audited: Audit, own: Table) -> None:
@@ -149,6 +155,13 @@ def test_a_field_that_was_not_finished(audited: Audit, own: Table) -> None:
         assert places(finding) == [("g1", 1, 1)]
     for overview in ("更换望远镜镜片，校准赤道仪", "镜片、目镜、", "根据《虚构部关于编报方案的通知2031年》更换镜片。"):
         assert found(audited, "LG007", [own, form(overview=overview)]) == []
+
+
+def test_a_paragraph_that_was_not_finished(audited: Audit, own: Table) -> None:
+    start = "凡列入目录的观测器材按规定委托集中采购机构采购，其中小额零星器材在电子卖场采购；"
+    for end, number in (("大于或等于", 1), ("其余器材自行采购", 0), ("其余器材自行采购。", 0)):
+        texts: Texts = [("paragraph", start + end), ("heading", "第四部分 名词解释")]
+        assert len(found(audited, "LG007", [own], texts)) == number
 
 
 @pytest.mark.parametrize(

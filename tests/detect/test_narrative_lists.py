@@ -110,3 +110,12 @@ def test_changes_of_three_public_expenses(audited: Audit) -> None:
     assert said(audited, "TX013", title, PUBLIC.format("1.20"), tables=(table,)) == ([], [])
     silent = PUBLIC.format("2.20").replace("，比上年增加0.20万元", "")
     assert said(audited, "TX013", title, silent, tables=(table,))[1]
+
+
+@pytest.mark.parametrize(("cars", "number"), [("0辆", 1), ("1辆", 0)])
+def test_running_costs_without_a_vehicle(audited: Audit, cars: str, number: int) -> None:
+    table = make_table("t10", "2031年财政拨款安排“三公”经费支出预算表", PUBLIC_ROWS)
+    title = "十一、国有资产占有使用情况"
+    findings, _ = said(audited, "TX015", title, f"本馆车辆账面数量{cars}，账面原值0万元。", tables=(table,))
+    assert [(finding.observed, places(finding)[1]) for finding in findings] == [("3.60万元", ("t10", 6, 1))] * number
+    assert said(audited, "TX015", title, "本馆没有其他资产。", tables=(table,))[1]

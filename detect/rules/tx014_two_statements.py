@@ -36,7 +36,8 @@ def two_statements(report: Report) -> Iterator[Outcome]:
     Money is asked for by the number of units; two numbers mean that one amount has no basis.
 
     ## What it leaves alone
-    Numbers below ten (the own subordinate units); rough numbers that come close to each other.
+    Numbers below ten (the own subordinate units); rough numbers that come close to each other; numbers that only forms
+    state (another rule compares forms).
     """
     found: dict[str, dict[int, list[tuple[Text, int]]]] = defaultdict(dict)
     for text in texts(report.document):
@@ -44,6 +45,8 @@ def two_statements(report: Report) -> Iterator[Outcome]:
             found[match.group("noun")].setdefault(int(match.group("number")), []).append((text, match.start()))
     for noun, stated in found.items():
         values = sorted(stated)
+        if all(text.passage is None for places in stated.values() for text, _ in places):
+            continue
         if values[-1] <= values[0] * (1 + ALIKE):
             yield Passed(f"{noun}数量")
             continue

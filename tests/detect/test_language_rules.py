@@ -199,8 +199,9 @@ def test_private_data(audited: Audit, own: Table, text: str, severity: str) -> N
 
 
 def test_two_numbers_for_one_thing(audited: Audit, own: Table) -> None:
-    tables = [own, form(overview="为近400家预算单位提供观测数据。", plan="为250家预算单位安装终端。")]
-    (finding,) = found(audited, "TX014", tables)
-    assert places(finding) == [("g1", 1, 1), ("g1", 4, 1)]
-    tables[1] = form(overview="为近400家预算单位提供观测数据。", plan="为398家预算单位安装终端，下设2个预算单位。")
-    assert found(audited, "TX014", tables) == []
+    served: Texts = [("paragraph", "本馆为近400家预算单位提供观测数据。")]
+    (finding,) = found(audited, "TX014", [own, form(plan="为250家预算单位安装终端。")], served)
+    assert places(finding) == [(None, None, None), ("g1", 4, 1)]
+    assert found(audited, "TX014", [own, form(plan="为398家预算单位安装终端，下设2个预算单位。")], served) == []
+    forms_only = form(overview="为近400家预算单位提供观测数据。", plan="为250家预算单位安装终端。")
+    assert found(audited, "TX014", [own, forms_only]) == []

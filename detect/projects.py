@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from detect.amounts import parse_number, unit_in
 from detect.headers import Grid
 from detect.indicators import find_heading, heading_of_list, read_indicators, rows_of_list
+from detect.marks import read_execution, read_marks
 from detect.wording import plain, row_name
 from models.document import Document
 from models.form import FormKind, FormText, Funding, ProjectForm, Scores
@@ -96,6 +97,7 @@ def _forms_of(table: Table) -> Iterator[ProjectForm]:
     else:
         return
     name = _beside(grid, "部门名称" if kind == "overall" else "项目名称")
+    marks, total = read_marks(grid) if kind == "self_evaluation" else ((), None)
     yield ProjectForm(
         kind=kind,
         table=table,
@@ -106,6 +108,9 @@ def _forms_of(table: Table) -> Iterator[ProjectForm]:
         fundings=tuple(fundings(table)),
         indicators=tuple(read_indicators(grid)),
         scores=scores(table) if kind == "self_evaluation" else None,
+        marks=marks,
+        total_mark=total,
+        execution=read_execution(grid) if kind == "self_evaluation" else None,
     )
 
 

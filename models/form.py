@@ -46,6 +46,34 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A row of a self-evaluation with its full marks and its points.
+
+    Attributes:
+        label: name of the indicator or of the money.
+        full: the cell of the full marks, None where only the total of points is printed.
+        points: the cell of the points.
+        row: grid row.
+    """
+
+    label: str
+    full: Cell | None
+    points: Cell
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The line of all money of a self-evaluation: budget, spent, rate, full marks and points for the rate."""
+
+    budget: Cell
+    spent: Cell
+    rate: Cell | None
+    full: Cell | None
+    points: Cell | None
+
+
+@dataclass(frozen=True, slots=True)
 class FormText:
     """One labelled field of a form.
 
@@ -99,6 +127,9 @@ class ProjectForm:
         indicators: in order of the page, the half of the period before that of the year within a row.
         scores: of a self-evaluation that prints a total.
         is_list: the form is one entry of a table of projects.
+        marks: rows with full marks and points (self-evaluations that print them row by row).
+        total_mark: their total.
+        execution: the line of all money, where budget and spending are columns.
     """
 
     kind: FormKind
@@ -111,6 +142,9 @@ class ProjectForm:
     indicators: tuple[Indicator, ...]
     scores: Scores | None = None
     is_list: bool = False
+    marks: tuple[Mark, ...] = ()
+    total_mark: Mark | None = None
+    execution: Execution | None = None
 
     def text(self, field: str) -> FormText | None:
         """The first field of that id that is not blank; None when there is none."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
 from detect.amounts import parse_number
 from detect.conclude import conclude, or_passed
 from detect.registry import Outcome, rule
+from detect.targets import is_missed
 from detect.wording import plain
 from models.citation import Citation
 from models.form import Indicator, ProjectForm
 from models.report import Report
 
-_VALUE = re.compile(r"^(?P<mark>[≥>=]?)(?P<number>\d[\d,]*(?:\.\d+)?)(?P<unit>[^\d]*)$")
 _FULL = re.compile(r"(\d{1,3})分")
-_LESS_IS_BETTER = re.compile(r"差错|故障|投诉|事故|违规|延误|成本|费用|单价|标准|下降|降低|减少|时间|时限|响应|天数")
 
 
 @rule(
@@ -48,20 +46,10 @@ def unmet_targets(report: Report) -> Iterator[Outcome]:
 def _form(report: Report, form: ProjectForm) -> Iterator[Outcome]:
     missed: dict[str, list[Indicator]] = {}
     for item in form.indicators:
-        if _is_missed(item):
+        if is_missed(item):
             missed.setdefault(item.level1, []).append(item)
     for level1, items in missed.items():
         yield from _part(report, form, level1, items)
-
-
-def _is_missed(item: Indicator) -> bool:
-    if item.done is None or _LESS_IS_BETTER.search(item.name) or "成本" in item.level2 or "时效" in item.level2:
-        return False
-    target, result = _VALUE.match(item.value), _VALUE.match(plain(item.done.text))
-    if target is None or result is None or target.group("unit") != result.group("unit"):
-        return False
-    wanted, reached = (Decimal(found.group("number").replace(",", "")) for found in (target, result))
-    return reached < wanted
 
 
 def _part(report: Report, form: ProjectForm, level1: str, items: list[Indicator]) -> Iterator[Outcome]:

@@ -88,3 +88,56 @@ def test_a_missed_target_costs_points(audited: Audit) -> None:
 def test_the_end_of_a_project_is_not_before_its_beginning(audited: Audit) -> None:
     (finding,) = of_rule(audited([form((1, 2, "2031.05.01—2031.03.31"))]), "PF010")[0]
     assert places(finding) == [("s1", 1, 2)]
+
+
+ROWS: Rows = (
+    ("项目名称", ">", ">", "流星雨观测活动经费", ">", ">", ">", ">"),
+    ("项目资金（万元）", "", "", "年初预算数", "全年预算数", "全年执行数", "分值", "得分"),
+    ("^", "年度资金总额", ">", "20.00", "20.00", "18.00", "10", "9"),
+    ("^", "其中：当年财政拨款", ">", "20.00", "20.00", "18.00", "-", "-"),
+    ("绩效指标", "一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"),
+    ("^", "产出指标", "数量指标", "观测场次", "≥12场", "12场", "25", "25"),
+    ("^", "^", "质量指标", "到场率", "≥90%", "95%", "25", "25"),
+    ("^", "效益指标", "社会效益指标", "参加人数", "≥800人", "900人", "30", "28"),
+    ("^", "满意度指标", "服务对象满意度指标", "参加者满意度", "≥90%", "95%", "10", "10"),
+    ("总分", ">", ">", ">", ">", ">", "100", "97"),
+)
+
+
+def rows(*cells: tuple[int, int, str]) -> Table:
+    table = make_table("s2", "虚构市项目支出绩效自评表", ROWS, unit="")
+    for row, col, text in cells:
+        table = with_text(table, row, col, text)
+    return table
+
+
+def test_marks_row_by_row_that_agree(audited: Audit) -> None:
+    assert audited([rows()]).findings == ()
+
+
+def test_points_beyond_their_marks(audited: Audit) -> None:
+    (finding,) = of_rule(audited([rows((7, 7, "33"), (9, 7, "102"))]), "SE006")[0]
+    assert places(finding) == [("s2", 7, 7), ("s2", 7, 6)]
+
+
+def test_points_and_marks_add_up(audited: Audit) -> None:
+    (finding,) = of_rule(audited([rows((9, 7, "99"))]), "SE006")[0]
+    assert (places(finding)[0], finding.expected[:2]) == (("s2", 9, 7), "97")
+    (finding,) = of_rule(audited([rows((5, 6, "35"))]), "SE006")[0]
+    assert ("s2", 5, 6) in places(finding)
+
+
+def test_full_points_for_a_missed_target(audited: Audit) -> None:
+    (finding,) = of_rule(audited([rows((5, 5, "9场"))]), "SE006")[0]
+    assert places(finding) == [("s2", 5, 7), ("s2", 5, 6), ("s2", 5, 5)]
+
+
+def test_points_for_the_rate(audited: Audit) -> None:
+    (finding,) = of_rule(audited([rows((2, 7, "10"), (9, 7, "98"))]), "SE006")[0]
+    assert places(finding) == [("s2", 2, 7), ("s2", 2, 5), ("s2", 2, 4)]
+
+
+def test_full_points_without_spending(audited: Audit) -> None:
+    (finding,) = of_rule(audited([rows((2, 5, "0"), (3, 5, "0"), (2, 7, "0"), (9, 7, "88"))]), "SE006")[0]
+    assert places(finding)[:2] == [("s2", 5, 7), ("s2", 6, 7)]
+    assert "全年执行数为0" in finding.message

@@ -14,28 +14,32 @@ _IGNORED = re.compile(r"[\s,，。.、;；:：“”\"'‘’()（）《》〈�
 _YEARS = re.compile(r"^(?:20\d\d年(?:度)?(?:内)?|每年|年内|本年(?:度)?)")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def bare(text: str) -> str:
     """The text reduced to what its author says: no punctuation, no white space."""
     return _IGNORED.sub("", plain(text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def without_leading_year(text: str) -> str:
     """The same without a year at its beginning, which turns a goal of several years into one of the year."""
     return _YEARS.sub("", bare(text))
 
 
-_CITED = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》|[^，。；、;,]{0,12}[〔\[【(（]\d{4}[〕\]】)）]\d+号")
+_CITED = re.compile(
+    r"《[^《》]*(?:《[^《》]*》[^《》]*)*》|[^，。；、;,]{0,12}[〔\[【(（]\d{4}[〕\]】)）]\d+号"
+    r"|(?:^|(?<=[，。；、;,]))(?:按照|根据|依据)?(?:(?:20\d\d|本)年(?:度)?)?[^，。；、;,]{0,12}"
+    r"(?:方案|办法|规定|条例|通知|细则|规程)(?=等|[，。；、;,]|$)"
+)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def without_citations(text: str) -> str:
     """The bare text without cited documents: two authors may cite the same law."""
     return bare(_CITED.sub("", text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def likeness(one: str, other: str) -> float:
     """Between 0 and 1 on the bare texts; the higher, the more alike. Cheap where the lengths already differ."""
     left, right = bare(one), bare(other)

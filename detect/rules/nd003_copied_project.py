@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Outcome, rule
-from detect.similar import SAME, likeness, without_citations
+from detect.similar import SAME, bare, likeness, without_citations
 from detect.wording import row_name, similarity
 from models.citation import Citation
 from models.form import FormText, ProjectForm
@@ -52,9 +51,7 @@ def copied_project(report: Report) -> Iterator[Outcome]:
         if text.id in _FIELDS and len(without_citations(text.text)) >= MIN_LENGTH
     ]
     pairs: dict[tuple[str, str], list[tuple[tuple[ProjectForm, FormText], tuple[ProjectForm, FormText]]]] = {}
-    for one, other in combinations(texts, 2):
-        if one[0] is other[0] or likeness(one[1].text, other[1].text) < SAME:
-            continue
+    for one, other in _alike(texts):
         if similarity(row_name(one[0].project), row_name(other[0].project)) >= RELATED:
             continue
         if len({id(form) for form, text in texts if likeness(text.text, one[1].text) >= SAME}) >= USUAL:
@@ -74,3 +71,18 @@ def copied_project(report: Report) -> Iterator[Outcome]:
             expected="各项目分别填写",
             observed="内容相同",
         )
+
+
+def _alike(texts: list[tuple[ProjectForm, FormText]]) -> list[tuple[tuple[ProjectForm, FormText], ...]]:
+    """Pairs of texts of different forms that are the same; only texts of about one length are compared."""
+    order = sorted(range(len(texts)), key=lambda index: len(bare(texts[index][1].text)))
+    lengths = [len(bare(texts[index][1].text)) for index in order]
+    pairs = []
+    for at, index in enumerate(order):
+        for later in range(at + 1, len(order)):
+            if lengths[at] < SAME * lengths[later]:
+                break
+            one, other = texts[index], texts[order[later]]
+            if one[0] is not other[0] and likeness(one[1].text, other[1].text) >= SAME:
+                pairs.append(tuple(sorted((index, order[later]))))
+    return [(texts[one], texts[other]) for one, other in sorted(pairs)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detect.amounts import parse_amount, yuan_per
 from detect.facts import Ledger, Place
@@ -16,6 +16,9 @@ ALIKE = 0.6
 """Similarity of two names from which one may be the other renamed, if the money is the same as well: a name with a
 qualification added (`…（二期）`, `重点…`) keeps more than that."""
 
+MISREAD = 8
+"""Characters of a scanned name among which one may be misread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
@@ -26,7 +29,8 @@ class Pairing:
         renamed: forms with the one listed project of the same money and a similar name.
         unlisted: forms that no listed project belongs to.
         listed: every listed project with an amount.
-        is_reliable: at least half of the forms were found by name, so that the others can be called missing.
+        is_reliable: the lists were read as a whole and at least half of the forms were found by name, so that the
+            others can be called missing.
     """
 
     pairs: tuple[tuple[ProjectForm, Place], ...]
@@ -64,6 +68,8 @@ def pair(report: Report) -> Pairing:
     pairs: list[tuple[ProjectForm, Place]] = []
     renamed: list[tuple[ProjectForm, Place]] = []
     unlisted: list[ProjectForm] = []
+    scanned = {page.index for page in report.document.pages if page.source == "ocr"}
+    forms = [_as_listed(form, names, scanned) for form in forms]
     used = {row_name(form.project) for form in forms}
     free = [place for place in listed if row_name(place.line.name) not in used]
     for form in forms:
@@ -86,6 +92,21 @@ def pair(report: Report) -> Pairing:
         else:
             unlisted.append(form)
     by_name = sum(bool(names[row_name(form.project)]) for form in forms)
+    is_whole = not any(table.is_part for table in report.forms if table.form in ("b12", "b13"))
     return Pairing(
-        tuple(pairs), tuple(renamed), tuple(unlisted), tuple(listed), bool(forms) and by_name * 2 >= len(forms)
+        tuple(pairs), tuple(renamed), tuple(unlisted), tuple(listed), is_whole and 0 < len(forms) <= by_name * 2
     )
+
+
+def _as_listed(form: ProjectForm, names: Counter[str], scanned: set[int]) -> ProjectForm:
+    """The form under the listed name that a scanned page shows with a few other characters: a slip of the reading."""
+    name = row_name(form.project)
+    if names[name] or not scanned.intersection(form.table.pages):
+        return form
+    close = [
+        other
+        for other in names
+        if len(other) == len(name)
+        and sum(a != b for a, b in zip(name, other, strict=True)) <= max(1, len(name) // MISREAD)
+    ]
+    return replace(form, project=close[0]) if len(close) == 1 else form

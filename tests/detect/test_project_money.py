@@ -132,3 +132,13 @@ def test_forms_count_the_same_bodies_alike(audited: Audit) -> None:
     assert (finding.severity, places(finding)) == ("hint", [("g2", 4, 2), ("g1", 4, 2)])
     assert of_rule(audited(forms("近400家预算单位", "395家预算单位")), "PF015") == ([], [])
     assert of_rule(audited(forms("400家预算单位", "20个社区")), "PF015") == ([], [])
+
+
+def test_a_slip_of_the_reading_is_no_other_name(audited: Audit) -> None:
+    listed = make_table("t12", "2031年项目支出预算表（本年预算）", PROJECTS)
+    form = with_text(make_table("g1", TITLE, FORM, unit="", page=1), 0, 2, "望远镜镜片养护贾")
+    other = with_text(make_table("g2", TITLE, FORM[:1], unit="", page=1), 0, 2, "星图印制费")
+    assert of_rule(audited([listed, form, other], source="ocr"), "PF004")[0] == []
+    assert [places(item) for item in of_rule(audited([listed, form, other]), "PF004")[0]] == [
+        [("t12", 5, 0), ("g1", 0, 2)]
+    ]

@@ -96,6 +96,9 @@ def _forms_of(table: Table) -> Iterator[ProjectForm]:
         kind = "target"
     else:
         return
+    indicators = tuple(read_indicators(grid))
+    if kind == "target" and any(item.done is not None for item in indicators):
+        kind = "self_evaluation"
     name = _beside(grid, "部门名称" if kind == "overall" else "项目名称")
     marks, total = read_marks(grid) if kind == "self_evaluation" else ((), None)
     yield ProjectForm(
@@ -106,7 +109,7 @@ def _forms_of(table: Table) -> Iterator[ProjectForm]:
         project_cell=name,
         texts=tuple(_texts(grid)),
         fundings=tuple(fundings(table)),
-        indicators=tuple(read_indicators(grid)),
+        indicators=indicators,
         scores=scores(table) if kind == "self_evaluation" else None,
         marks=marks,
         total_mark=total,

@@ -143,6 +143,12 @@ def test_a_list_of_projects_is_one_record_each() -> None:
     assert [item.total.text for item in second.fundings] == ["8.00"]
 
 
+def test_results_make_a_form_a_self_evaluation_whatever_its_title() -> None:
+    rows = [(*row, "实际完成值" if "目标值" in row else "") for row in LABELS_ABOVE]
+    (form,) = read(rows, "虚构市项目绩效目标完成情况表")
+    assert form.kind == "self_evaluation"
+
+
 def test_a_self_evaluation_numbers_its_indicators() -> None:
     (form,) = read(EVALUATION, "虚构市项目支出绩效自评表")
     assert form.kind == "self_evaluation"

@@ -16,6 +16,8 @@ ALIKE = 0.6
 """Similarity of two names from which one may be the other renamed, if the money is the same as well: a name with a
 qualification added (`…（二期）`, `重点…`) keeps more than that."""
 
+FEW = 2
+"""Renamed projects beyond which, if they outnumber those of the same name, the document names projects in two ways."""
 MISREAD = 8
 """Characters of a scanned name among which one may be misread."""
 
@@ -29,8 +31,8 @@ class Pairing:
         renamed: forms with the one listed project of the same money and a similar name.
         unlisted: forms that no listed project belongs to.
         listed: every listed project with an amount.
-        is_reliable: the lists were read as a whole and at least half of the forms were found by name, so that the
-            others can be called missing.
+        is_reliable: the lists were read as a whole, at least half of the forms were found by name or money, and most
+            of those by name, so that the others can be called missing.
     """
 
     pairs: tuple[tuple[ProjectForm, Place], ...]
@@ -93,9 +95,9 @@ def pair(report: Report) -> Pairing:
             unlisted.append(form)
     by_name = sum(bool(names[row_name(form.project)]) for form in forms)
     is_whole = not any(table.is_part for table in report.forms if table.form in ("b12", "b13"))
-    return Pairing(
-        tuple(pairs), tuple(renamed), tuple(unlisted), tuple(listed), is_whole and 0 < len(forms) <= by_name * 2
-    )
+    is_habit = len(renamed) > max(FEW, by_name)
+    is_reliable = is_whole and not is_habit and 0 < len(forms) <= (by_name + len(renamed)) * 2
+    return Pairing(tuple(pairs), tuple(renamed), tuple(unlisted), tuple(listed), is_reliable)
 
 
 def _as_listed(form: ProjectForm, names: Counter[str], scanned: set[int]) -> ProjectForm:

@@ -63,6 +63,11 @@ def test_a_renamed_project_is_named_with_both_names(audited: Audit) -> None:
     assert finding.observed == "未列"
 
 
+def test_one_renamed_project_is_a_finding_by_itself(audited: Audit) -> None:
+    (finding,) = of_rule(audit_form(audited, text="望远镜镜片养护费（续）"), "PF004")[0]
+    assert places(finding) == [("t12", 5, 0), ("g1", 0, 2)]
+
+
 def test_forms_that_are_named_otherwise_are_skipped(audited: Audit) -> None:
     findings, skips = of_rule(audit_form(audited, text="穹顶防水工程款"), "PF004")
     assert findings == []

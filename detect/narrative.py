@@ -11,7 +11,7 @@ from decimal import Decimal
 from detect.checks import Check, Operand, operand_of
 from detect.claims import Mention, mentions
 from detect.facts import Ledger, Place
-from detect.vocabulary import StatementWords, statement_groups
+from detect.vocabulary import StatementGroup, StatementWords, statement_groups
 from detect.wording import quoted, row_name
 from models.document import Document
 from models.finding import Skip
@@ -32,13 +32,15 @@ class Statement:
         rule: id of the rule that compares them.
         name: Chinese name of the amount.
         mention: where and what the prose says.
-        places: the table amounts whose sum it repeats.
+        places: the table amounts whose sum it repeats; none where that table was not recognised.
+        quantity: the same for every statement of one amount, wherever it stands.
     """
 
     rule: str
     name: str
     mention: Mention
     places: tuple[Place, ...]
+    quantity: str = ""
 
     @property
     def table_value(self) -> Decimal:
@@ -74,12 +76,13 @@ def prose_operand(document: Document, mention: Mention, name: str, sign: int = 1
     )
 
 
-def statements(report: Report, found: Sequence[Mention] | None = None) -> list[Statement]:
+def statements(report: Report, found: Sequence[Mention] | None = None, *, printed_only: bool = True) -> list[Statement]:
     """Every amount of the explanation that a recognised table prints too.
 
     Args:
         report: with its tables recognised.
         found: the mentions of the document, if they are known already.
+        printed_only: leave out the amounts whose table was not recognised.
     """
     ledger = Ledger(report)
     document = "final" if report.kind == "决算公开" else "budget"
@@ -88,13 +91,13 @@ def statements(report: Report, found: Sequence[Mention] | None = None) -> list[S
     seen: set[tuple[str, str]] = set()
     previous: Mention | None = None
     for mention in mentions(report.document) if found is None else found:
-        section = quoted(mention.passage.section)
-        if mention.is_stated_amount and section:
+        if mention.is_stated_amount and mention.passage.section:
+            section, own = _section(mention, groups)
             lead = _named(mention, previous)
-            matching = (words for group in groups if re.search(group.section, section) for words in group.statements)
+            matching = (words for group in own for words in group.statements)
             for words in matching:
                 statement = _statement(ledger, words, mention, lead)
-                if statement is None:
+                if statement is None or (printed_only and not statement.places):
                     continue
                 key = (section, f"{words.name}{statement.name}")
                 if not (words.first and key in seen):
@@ -124,7 +127,11 @@ def _statement(ledger: Ledger, words: StatementWords, mention: Mention, lead: st
             pattern = words.words.replace("{class}", re.escape(name).removesuffix("支出") + "(?:支出)?")
             if len(line.code) == 3 and name and re.search(f"(?:{pattern}){_TAIL}", bare):
                 places = _places(ledger, words.place.replace("{class}", line.id))
-                return Statement(words.rule, line.name.strip(), mention, places) if places else None
+                return (
+                    Statement(words.rule, line.name.strip(), mention, places, words.place.replace("{class}", line.id))
+                    if places
+                    else None
+                )
         return None
     if not re.search(f"(?:{words.words}){_TAIL}", lead):
         return None
@@ -132,8 +139,15 @@ def _statement(ledger: Ledger, words: StatementWords, mention: Mention, lead: st
         return None
     if "年初预算" in lead or ("决算" in ledger.report.kind and _ORIGINAL.search(lead) and "预算" not in words.name):
         return None
-    places = _places(ledger, words.place)
-    return Statement(words.rule, words.name, mention, places) if places else None
+    return Statement(words.rule, words.name, mention, _places(ledger, words.place), words.place)
+
+
+def _section(mention: Mention, groups: Sequence[StatementGroup]) -> tuple[str, list[StatementGroup]]:
+    """The heading that says what the paragraph is about, of the section or of its part, with the groups for it."""
+    for heading in (mention.passage.section, mention.passage.subsection):
+        if own := [group for group in groups if heading and re.search(group.section, quoted(heading))]:
+            return heading, own
+    return mention.passage.section, []
 
 
 def _places(ledger: Ledger, address: str) -> tuple[Place, ...]:

@@ -40,6 +40,7 @@ class Passage:
         starts: offset in `text` at which each block begins.
         blocks: index of each block in the document.
         is_heading: the passage is a heading of its own.
+        subsection: heading of the part of the section (`（一）…`), empty before the first.
     """
 
     part: str
@@ -49,6 +50,7 @@ class Passage:
     starts: tuple[int, ...]
     blocks: tuple[int, ...]
     is_heading: bool = False
+    subsection: str = ""
 
     def block_at(self, offset: int) -> int:
         """Position within `blocks` of the block that prints the character at `offset`."""
@@ -127,7 +129,7 @@ def passages(document: Document) -> tuple[Passage, ...]:
 
 
 def _passages(document: Document) -> Iterator[Passage]:
-    part = section = ""
+    part = section = subsection = ""
     open_parts: list[tuple[int, str]] = []
     for index, block in enumerate(document.blocks):
         printed = squeezed(block.text)
@@ -138,18 +140,20 @@ def _passages(document: Document) -> Iterator[Passage]:
             open_parts.append((index, printed))
             continue
         if open_parts:
-            yield _passage(part, section, open_parts)
+            yield _passage(part, section, subsection, open_parts)
             open_parts = []
         if is_heading(text):
             if _PART.match(text):
-                part, section = printed, ""
+                part, section, subsection = printed, "", ""
             elif _TOP.match(text):
-                section = printed
-            yield _passage(part, section, [(index, printed)], is_heading=True)
+                section, subsection = printed, ""
+            elif _SUB.match(text):
+                subsection = printed
+            yield _passage(part, section, subsection, [(index, printed)], is_heading=True)
             continue
         open_parts = [(index, printed)]
     if open_parts:
-        yield _passage(part, section, open_parts)
+        yield _passage(part, section, subsection, open_parts)
 
 
 def is_heading(text: str) -> bool:
@@ -174,11 +178,13 @@ def _goes_on(document: Document, before: list[tuple[int, str]], index: int, text
     return bool(_PROSE.search(whole)) or (len(last) >= FULL_LINE and bool(_PROSE.search(text)))
 
 
-def _passage(part: str, section: str, parts: list[tuple[int, str]], *, is_heading: bool = False) -> Passage:
+def _passage(
+    part: str, section: str, subsection: str, parts: list[tuple[int, str]], *, is_heading: bool = False
+) -> Passage:
     starts, length = [], 0
     for _, printed in parts:
         starts.append(length)
         length += len(printed)
     whole = "".join(printed for _, printed in parts)
     blocks = tuple(index for index, _ in parts)
-    return Passage(part, section, half_width(whole), whole, tuple(starts), blocks, is_heading)
+    return Passage(part, section, half_width(whole), whole, tuple(starts), blocks, is_heading, subsection)

@@ -138,7 +138,7 @@ def _main(found: Sequence[Mention], position: int) -> Mention | None:
         return None
     begin, end = earlier[-1].passage.sentence_span(earlier[-1].start)
     topic = _OWN_SUBJECT.sub("", _clause(found[position]))
-    if topic and topic not in earlier[-1].passage.text[begin:end]:
+    if topic and topic not in earlier[-1].passage.text[begin:end].replace("、", ""):
         return None
     return next(mention for mention in earlier if mention.start >= begin)
 

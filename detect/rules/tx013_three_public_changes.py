@@ -1,4 +1,4 @@
-"""TX013: the change of “三公” expenses is the sum of the changes of its items."""
+"""TX013: “三公” expenses and their change are the sums of their items."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ _SAME = re.compile(
 
 @rule(
     id="TX013",
-    name="“三公”经费增减额",
+    name="“三公”经费合计与增减额",
     severity="error",
     category="narrative",
     basis=Citation("《中华人民共和国预算法》", "第十四条"),
 )
 def three_public_changes(report: Report) -> Iterator[Outcome]:
-    """The stated change of “三公” expenses equals the stated changes of going abroad, reception and vehicles.
+    """Stated “三公” expenses, and their stated change, equal those of going abroad, reception and vehicles.
 
     ## What it checks
-    Sections that state a change, or that there is none, for the total and for every item.
+    Sections that state an amount for the total and for every item, whether or not the table was recognised; and those
+    that state a change, or that there is none, for each of them.
 
     ## Why it matters
     The limit on these expenses is a limit on their growth.
@@ -43,10 +44,11 @@ def three_public_changes(report: Report) -> Iterator[Outcome]:
     Sections where the total or an item has no statement about last year (a skip says so); differences within rounding.
     """
     found = mentions(report.document)
-    own = [item for item in statements(report, found) if item.rule == "TX001"]
+    own = [item for item in statements(report, found, printed_only=False) if item.rule == "TX001"]
     by_name = {item.name: item for item in reversed(own)}
     if TOTAL not in by_name:
         return
+    yield from _amounts(report, by_name)
     names = [*WHOLE, *([VEHICLES] if VEHICLES in by_name and _change(report, found, by_name[VEHICLES]) else KINDS)]
     total = _change(report, found, by_name[TOTAL])
     parts = [change for name in names if name in by_name and (change := _change(report, found, by_name[name]))]
@@ -56,6 +58,17 @@ def three_public_changes(report: Report) -> Iterator[Outcome]:
         return
     terms = tuple(replace(part, sign=part.sign * total.sign) for part in parts)
     yield Check("增减总额等于各项增减额之和", replace(total, sign=1), terms)
+
+
+def _amounts(report: Report, by_name: dict[str, Statement]) -> Iterator[Check]:
+    """The total is the sum of its items, where each of them is stated."""
+    names = [*WHOLE, *([VEHICLES] if VEHICLES in by_name else KINDS)]
+    if all(name in by_name for name in names):
+        yield Check(
+            "“三公”经费总额等于各项之和",
+            prose_operand(report.document, by_name[TOTAL].mention, TOTAL),
+            tuple(prose_operand(report.document, by_name[name].mention, name) for name in names),
+        )
 
 
 def _change(report: Report, found: Sequence[Mention], statement: Statement) -> Operand | None:

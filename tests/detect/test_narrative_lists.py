@@ -119,3 +119,38 @@ def test_running_costs_without_a_vehicle(audited: Audit, cars: str, number: int)
     findings, _ = said(audited, "TX015", title, f"本馆车辆账面数量{cars}，账面原值0万元。", tables=(table,))
     assert [(finding.observed, places(finding)[1]) for finding in findings] == [("3.60万元", ("t10", 6, 1))] * number
     assert said(audited, "TX015", title, "本馆没有其他资产。", tables=(table,))[1]
+
+
+def test_three_public_expenses_are_the_sum_of_their_items_without_a_table(audited: Audit) -> None:
+    title = "七、“三公”经费增减变动原因说明"
+    (finding,) = said(audited, "TX013", title, PUBLIC.format("1.20").replace("4.80", "8.40"))[0]
+    assert (finding.observed, finding.expected) == ("8.40万元", "4.80万元")
+    assert said(audited, "TX013", title, PUBLIC.format("1.20")) == ([], [])
+
+
+def test_basic_expenditure_is_personnel_and_operation(audited: Audit) -> None:
+    title = "六、财政拨款基本支出预算情况说明"
+    texts = (
+        "天文馆基本支出预算80.00万元，其中：",
+        "（一）人员经费{}万元。主要包括：基本工资。",
+        "（二）公用经费10.00万元。",
+    )
+    wrong = [text.format("77.00") for text in texts]
+    (finding,) = said(audited, "TX016", title, *wrong)[0]
+    assert "80.00" in finding.message
+    assert "77.00" in finding.message
+    assert said(audited, "TX016", title, *[text.format("70.00") for text in texts]) == ([], [])
+    assert said(audited, "TX016", title, wrong[0], wrong[1]) == ([], [])
+
+
+def test_one_amount_that_two_sections_state(audited: Audit) -> None:
+    first: list[tuple[BlockRole, str]] = [
+        ("heading", "一、预算收支变动情况"),
+        ("paragraph", "天文馆收入总计130.00万元。"),
+        ("heading", "二、收入预算情况说明"),
+    ]
+    for stated, number in (("130.00", 0), ("103.00", 1)):
+        report = audited([], [*first, ("paragraph", f"天文馆收入预算{stated}万元。")])
+        findings = [item for item in report.findings if item.rule == "TX016"]
+        assert len(findings) == number
+        assert all({item.text for item in finding.evidence} >= {"天文馆收入总计130.00万元。"} for finding in findings)

@@ -17,6 +17,7 @@ from ocr.clean.restorer.restore import (
     restore,
 )
 from ocr.clean.restorer.scans import make_pair
+from ocr.engine import compile_network
 
 DPI = 200.0
 
@@ -106,17 +107,7 @@ def test_made_up_pages_are_the_same_for_the_same_seed(faces):
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    openvino = pytest.importorskip("openvino")
-    core = openvino.Core()
-    model = core.read_model(WEIGHTS)
-    model.reshape([1, TILE_PX, TILE_PX])
-    request = core.compile_model(model, "CPU").create_infer_request()
-
-    def run(tiles):
-        request.infer(list(tiles))
-        return [np.array(output.data) for output in request.output_tensors]
-
-    return run
+    return compile_network(WEIGHTS, (1, TILE_PX, TILE_PX))
 
 
 def test_the_weights_stay_small():

@@ -13,6 +13,11 @@ from detect.registry import Outcome, rule
 from models.citation import Citation
 from models.report import Report
 
+SUMS = (
+    ("财政拨款收支总预算", ("当年财政拨款收入", "上年财政拨款结转")),
+    ("收入总计", ("本年收入", "上年结转")),
+)
+"""Totals of budgets with the parts that one section states; the names are those of the vocabulary of statements."""
 _BASIC = re.compile(r"基本支出(?:预算|决算)?(?:支出)?(?:总额|合计|数)?(?:为)?$")
 _PERSONNEL = re.compile(r"人员(?:经费|支出)(?:预算)?(?:为)?$")
 _OPERATING = re.compile(r"公用(?:经费|支出)(?:预算)?(?:为)?$")
@@ -29,8 +34,9 @@ def prose_against_itself(report: Report) -> Iterator[Outcome]:
     """One amount that the explanation states twice is the same, and basic expenditure is personnel and operation.
 
     ## What it checks
-    Totals that two sections state (such as 收入总计) where the table that prints them was not recognised; and
-    基本支出 = 人员经费 + 公用经费 wherever a section states all three.
+    Totals that two sections state (such as 收入总计) where the table that prints them was not recognised;
+    基本支出 = 人员经费 + 公用经费, 收入总计 = 本年收入 + 上年结转 and the like for 财政拨款 wherever a section of a
+    budget states all three.
 
     ## Why it matters
     Of two amounts for one thing one is wrong, even where there is no table to compare with.
@@ -40,7 +46,8 @@ def prose_against_itself(report: Report) -> Iterator[Outcome]:
     """
     found = mentions(report.document)
     by_quantity: dict[str, list[Statement]] = defaultdict(list)
-    for statement in statements(report, found, printed_only=False):
+    stated = statements(report, found, printed_only=False)
+    for statement in stated:
         if not statement.places and statement.rule in ("TX003", "TX005"):
             by_quantity[statement.quantity].append(statement)
     for same in by_quantity.values():
@@ -50,7 +57,24 @@ def prose_against_itself(report: Report) -> Iterator[Outcome]:
                 prose_operand(report.document, other.mention, other.name),
                 (prose_operand(report.document, same[0].mention, same[0].name),),
             )
+    if report.kind != "决算公开":
+        yield from _sums(report, stated)
     yield from _basic(report, found)
+
+
+def _sums(report: Report, stated: list[Statement]) -> Iterator[Check]:
+    """The totals that one section states with all of their parts."""
+    by_section: dict[str, dict[str, Mention]] = defaultdict(dict)
+    for statement in stated:
+        by_section[statement.mention.passage.section].setdefault(statement.name, statement.mention)
+    for named in by_section.values():
+        for total, parts in SUMS:
+            if total in named and all(part in named for part in parts):
+                yield Check(
+                    f"{total}等于{'加'.join(parts)}",
+                    prose_operand(report.document, named[total], total),
+                    tuple(prose_operand(report.document, named[part], part) for part in parts),
+                )
 
 
 def _basic(report: Report, found: tuple[Mention, ...]) -> Iterator[Check]:

@@ -154,3 +154,12 @@ def test_one_amount_that_two_sections_state(audited: Audit) -> None:
         findings = [item for item in report.findings if item.rule == "TX016"]
         assert len(findings) == number
         assert all({item.text for item in finding.evidence} >= {"天文馆收入总计130.00万元。"} for finding in findings)
+
+
+def test_the_income_of_a_budget_is_that_of_the_year_and_what_is_carried_over(audited: Audit) -> None:
+    title = "四、财政拨款收支预算总体情况说明"
+    text = "财政拨款收支总预算{}万元。收入包括当年拨款收入130.00万元和上年结转5.00万元。"
+    (finding,) = said(audited, "TX016", title, text.format("153.00"))[0]
+    assert (finding.severity, finding.evidence[0].table) == ("error", None)
+    assert said(audited, "TX016", title, text.format("135.00")) == ([], [])
+    assert said(audited, "TX016", title, "财政拨款收支总预算153.00万元。收入包括当年拨款收入130.00万元。") == ([], [])

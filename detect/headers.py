@@ -63,11 +63,13 @@ def is_numbering_row(cells: list[Cell]) -> bool:
     ):
         return True
     numbers = [int(text) for text in texts if text.isdigit() and len(text) <= 2]
+    # A scan may have lost one of the numbers: the others still count their columns.
+    offsets = {int(text) - cell.col for cell in cells if (text := plain(cell.text)).isdigit() and len(text) <= 2}
     words = [text for text in texts if text and not (text.isdigit() and len(text) <= 2)]
     return (
         len(numbers) >= 3
         and len(words) <= 1
-        and all(b - a == 1 for a, b in pairwise(numbers))
+        and (len(offsets) == 1 or all(b - a == 1 for a, b in pairwise(numbers)))
         and not any(parse_number(word) for word in words)
     )
 

@@ -3,7 +3,10 @@ from collections.abc import Sequence
 import pytest
 
 from detect.facts import extract
+from detect.headers import is_numbering_row
 from detect.vocabulary import accounts, forms, forms_by_id
+from models.geometry import Box
+from models.table import Cell
 from tests.detect.conftest import EXPENDITURE, PROJECTS, THREE_PUBLIC, make_document, make_table
 
 
@@ -86,3 +89,11 @@ def test_facts_tell_blank_from_zero() -> None:
 
 def test_every_form_can_be_named() -> None:
     assert all(form.name and form.label for form in forms_by_id().values())
+
+
+def test_a_row_of_column_numbers_is_known_with_one_number_lost() -> None:
+    def row(*texts: str) -> list[Cell]:
+        return [Cell(0, col, text, 0, Box(col * 10, 0, col * 10 + 10, 10)) for col, text in enumerate(texts)]
+
+    assert is_numbering_row(row("1", "2", "3", "", "5", "6", "7"))
+    assert not is_numbering_row(row("1", "20", "3", "", "15"))

@@ -106,3 +106,12 @@ def test_an_original_budget_of_final_accounts_is_not_the_spending(audited: Audit
     (finding,) = of_rule(audited([table], text), "TX004")[0]
     assert "33.00" in finding.evidence[0].text
     assert ("f5", 3, 2) in places(finding)
+
+
+def test_an_amount_of_this_year_under_another_year(audited: Audit, tables: list[Table]) -> None:
+    (finding,) = of_rule(audited(tables, changed("天文馆2031年度", "天文馆2030年度")), "LG010")[0]
+    assert (finding.expected, finding.observed, finding.severity) == ("2031年", "2030年", "warning")
+    assert "2030年度收入预算总计130.00万元" in finding.evidence[0].text
+    assert of_rule(audited(tables, TEXT), "LG010") == ([], [])
+    other = changed("2031年度收入预算总计130.00", "2030年度收入预算总计120.00")
+    assert of_rule(audited(tables, other), "LG010")[0] == []

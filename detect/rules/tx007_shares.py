@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
+from itertools import pairwise
 
 from detect.checks import Passed
 from detect.claims import Mention, mentions
@@ -51,17 +52,18 @@ def shares(report: Report) -> Iterator[Outcome]:
     """
     found = mentions(report.document)
     known = statements(report, found)
+    items = {id(before) for before, mention in pairwise(found) if mention.claim.role == "share"}
     for position, mention in enumerate(found):
         if mention.claim.role != "share" or mention.claim.unit != "%" or mention.claim.bound != "=":
             continue
         own = before_in_sentence(found, position)
         if not own:
             continue
-        yield from _judged(report, found, position, own[-1], known)
+        yield from _judged(report, found, position, own[-1], known, items)
 
 
 def _judged(
-    report: Report, found: Sequence[Mention], position: int, part: Mention, known: Sequence[Statement]
+    report: Report, found: Sequence[Mention], position: int, part: Mention, known: Sequence[Statement], items: Set[int]
 ) -> Iterator[Outcome]:
     share = found[position]
     printed = percentage_of(share)
@@ -71,7 +73,7 @@ def _judged(
         for other in found[:position]
         if other.is_stated_amount and other is not part and other.passage.section == share.passage.section
     ]
-    before = [other for other in before if not _is_sibling(found, other, part)]
+    before = [other for other in before if not _is_sibling(items, other, part)]
     named = _named_wholes(found, share)
     listed = _listed(found, share)
     wholes = [amount for other in (*before, *named) for amount in readings(other, known)] + listed
@@ -89,14 +91,11 @@ def _judged(
     yield _wrong(report, share, part, main)
 
 
-def _is_sibling(found: Sequence[Mention], other: Mention, part: Mention) -> bool:
+def _is_sibling(items: Set[int], other: Mention, part: Mention) -> bool:
     """Whether `other` is an item of the list that `part` is in: it has a share of its own and no parts."""
-    if other.passage_index != part.passage_index:
+    if other.passage_index != part.passage_index or id(other) not in items:
         return False
-    position = next(index for index, mention in enumerate(found) if mention is other)
-    return found[position + 1].claim.role == "share" and not _PARTS_OF.search(
-        other.passage.text[other.end : part.start]
-    )
+    return not _PARTS_OF.search(other.passage.text[other.end : part.start])
 
 
 def _named_wholes(found: Sequence[Mention], share: Mention) -> list[Mention]:

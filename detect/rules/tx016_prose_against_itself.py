@@ -11,6 +11,7 @@ from detect.claims import Mention, mentions
 from detect.narrative import Statement, prose_operand, statements
 from detect.registry import Outcome, rule
 from models.citation import Citation
+from models.finding import Skip
 from models.report import Report
 
 SUMS = (
@@ -18,6 +19,8 @@ SUMS = (
     ("收入总计", ("本年收入", "上年结转")),
 )
 """Totals of budgets with the parts that one section states; the names are those of the vocabulary of statements."""
+MOST_VALUES = 2
+"""Different amounts under one name that still can be one thing stated twice; more are of several units."""
 _BASIC = re.compile(r"基本支出(?:预算|决算)?(?:支出)?(?:总额|合计|数)?(?:为)?$")
 _PERSONNEL = re.compile(r"人员(?:经费|支出)(?:预算)?(?:为)?$")
 _OPERATING = re.compile(r"公用(?:经费|支出)(?:预算)?(?:为)?$")
@@ -51,6 +54,9 @@ def prose_against_itself(report: Report) -> Iterator[Outcome]:
         if not statement.places and statement.rule in ("TX003", "TX005"):
             by_quantity[statement.quantity].append(statement)
     for same in by_quantity.values():
+        if len({statement.mention.claim.value for statement in same}) > MOST_VALUES:
+            yield Skip("TX016", same[0].name, "文字说明中该项目出现多个不同金额，可能分属不同单位，未作核对")
+            continue
         for other in same[1:]:
             yield Check(
                 f"{other.name}前后一致",

@@ -11,7 +11,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.accuracy import Target, documents
@@ -22,13 +22,20 @@ RUNS = 3
 
 def best_of(call: Callable[[], object], runs: int = RUNS) -> float:
     """Seconds of the fastest of `runs` calls, after one that is not measured."""
-    call()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
+    return best_in_turn([call], runs)[0]
+
+
+def best_in_turn(calls: Sequence[Callable[[], object]], runs: int = RUNS) -> list[float]:
+    """Seconds of the fastest run of each call, run in turn so that all meet the same load of the machine."""
+    for call in calls:
         call()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    best = [float("inf")] * len(calls)
+    for _ in range(runs):
+        for i, call in enumerate(calls):
+            start = time.perf_counter()
+            call()
+            best[i] = min(best[i], time.perf_counter() - start)
+    return best
 
 
 def scanned_pages(corpus: Path, count: int) -> Iterator[tuple[str, ImagePage]]:
@@ -47,7 +54,7 @@ def _pages(source: Path) -> list[PageContent]:
     return list(read_pages(source))
 
 
-def measure(shared: Path, count: int = 4) -> list[Target]:
+def measure(shared: Path, count: int = 6) -> list[Target]:
     """Times scanned pages, born-digital pages and `caishen --help`, prints a table, and returns the targets."""
     targets = [Target("caishen --help, seconds", _help_seconds(), 0.5, at_least=False)]
     corpus = shared / "corpus" / "dev"
@@ -71,10 +78,12 @@ def _scanned(corpus: Path, count: int) -> list[Target]:
     ratios = []
     print(f"{'scanned page':36s} {'size':>11s} {'ours, all':>10s} {'RapidOCR, text':>15s} {'ratio':>6s}")
     for name, page in scanned_pages(corpus, count):
-        ours = best_of(lambda page=page: read_scan(page, None))  # type: ignore[misc]
-        line = f"{name:36s} {page.image.shape[1]:5d}×{page.image.shape[0]:<5d} {ours:8.2f} s"
+        calls = [lambda page=page: read_scan(page, None)]  # type: ignore[misc]
         if peer is not None:
-            theirs = best_of(lambda page=page: peer(page.image))  # type: ignore[misc]
+            calls.append(lambda page=page: peer(page.image))  # type: ignore[misc]
+        ours, *others = best_in_turn(calls)
+        line = f"{name:36s} {page.image.shape[1]:5d}×{page.image.shape[0]:<5d} {ours:8.2f} s"
+        for theirs in others:
             ratios.append(ours / theirs)
             line += f" {theirs:13.2f} s {ours / theirs:6.2f}"
         print(line, flush=True)

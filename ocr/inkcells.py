@@ -24,6 +24,8 @@ LINE_HEIGHTS = 1.22
 #: Type in tables is at least and at most this high.
 MIN_TYPE_PT = 3.5
 MAX_TYPE_PT = 16.0
+#: Height of a crop, in character heights: half of it is the least height that its ink is scaled by.
+TYPE_SCALE = 1.8
 #: White kept around the ink of a line when it is cut out, in character heights.
 MARGIN = 0.22
 
@@ -119,6 +121,19 @@ def _lines(white: Picture, ink: np.ndarray, runs: Sequence[_Run], char_height: f
         left, right = x0 + int(columns[0]), x0 + int(columns[-1]) + 1
         top, bottom = max(0, y0 - margin), min(white.shape[0], y1 + margin)
         crop_x0 = max(0, x0 - 2, left - margin)
-        crop = white[top:bottom, crop_x0 : min(x1 + 2, right + margin)]
+        crop = _with_type_height(white[top:bottom, crop_x0 : min(x1 + 2, right + margin)], char_height)
         lines.append(InkLine(left, y0, right, y1, crop, crop_x0))
     return lines
+
+
+def _with_type_height(crop: Picture, char_height: float) -> Picture:
+    """The crop with paper above and below, so that digits are scaled like the characters beside them.
+
+    A crop's own height sets the scale of low ink: digits alone would be blown up by a fifth, which costs a fifth of
+    the time of reading and shows the network digits of a size that it seldom saw.
+    """
+    missing = round(TYPE_SCALE * char_height) - crop.shape[0]
+    if missing <= 0:
+        return crop
+    padded = cv2.copyMakeBorder(crop, missing // 2, missing - missing // 2, 0, 0, cv2.BORDER_CONSTANT, value=(255,))
+    return np.asarray(padded, dtype=np.uint8)

@@ -16,7 +16,8 @@ from models.claim import Bound, Claim, ClaimKind, ClaimRole
 from models.document import Document
 from models.money import YUAN_PER_UNIT, Amount
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+# Digits behind `8,` or `8.` are the rest of a number that was misread or misprinted (8,23), not a number.
+_NUMBER = r"(?<!\d[，,.．。])(?<!\d)(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _WORDS = (
     r"[一二两三四五六七八九十][零〇一二两三四五六七八九十百千]*[万亿]?"
     r"|[壹贰叁肆伍陆柒捌玖拾][零壹贰叁肆伍陆柒捌玖拾佰仟]*(?:[万亿][零壹贰叁肆伍陆柒捌玖拾佰仟]*)?"

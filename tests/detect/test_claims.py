@@ -118,3 +118,8 @@ def test_a_numbered_paragraph_begins_a_new_passage() -> None:
 def test_commas_of_thousands_stay_and_others_part_clauses() -> None:
     assert half_width("合计1,234.56万元,占５％;其中:(一)") == "合计1,234.56万元，占5%；其中：（一）"
     assert half_width("1，234.56万元") == "1,234.56万元"
+
+
+def test_a_number_with_a_misread_point_is_no_number_at_all() -> None:
+    found = claims("财政专户管理资金收入8,23万元，占0.59%。")
+    assert [(claim.kind, claim.value) for claim in found] == [("percentage", Decimal("0.59"))]

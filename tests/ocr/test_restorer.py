@@ -81,7 +81,7 @@ def test_a_page_smaller_than_a_tile_is_restored():
 @pytest.fixture(scope="module")
 def faces():
     try:
-        return find_faces()
+        return find_faces(system=())
     except FileNotFoundError:
         pytest.skip("no Chinese fonts")
 
@@ -134,7 +134,7 @@ def test_the_shipped_network_leaves_plain_print_alone(faces, network):
         restored = restore(page, DPI, network, np.ones(page.shape, np.bool_))
         paled = restored.image.astype(int) - page > 64
         assert restored.mask.mean() < 0.005
-        assert paled[page < 128].mean() < 0.001
+        assert paled[page < 128].mean() < 0.01
 
 
 def test_training_explains_itself_without_pytorch():

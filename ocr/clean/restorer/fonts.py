@@ -51,7 +51,7 @@ def _load(path: Path, index: int, size_px: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), size_px, index=index, layout_engine=ImageFont.Layout.BASIC)
 
 
-def find_faces(folders: Sequence[Path] = ()) -> Faces:
+def find_faces(folders: Sequence[Path] = (), system: Sequence[Path] = SYSTEM_FOLDERS) -> Faces:
     """Faces of the given folders, of the system's and, if it is installed, of the mplfonts package.
 
     Raises:
@@ -60,7 +60,7 @@ def find_faces(folders: Sequence[Path] = ()) -> Faces:
     files = sorted(
         {
             file.resolve()
-            for folder in (*folders, *SYSTEM_FOLDERS, *_package_folder())
+            for folder in (*folders, *system, *_package_folder())
             for file in folder.rglob("*")
             if file.suffix.lower() in {".ttf", ".ttc", ".otf"}
         }

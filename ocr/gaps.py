@@ -20,6 +20,7 @@ from ocr.columns import column_borders
 from ocr.grid import SNAP_PT, Grid, Span, cluster
 from ocr.headings import Heading, heading_tree, is_number_row, mark_leaves, words_to_blocks
 from ocr.pages import Rule
+from ocr.tables import AMOUNT, FIRST_ROW
 
 #: Rules of one table begin and end at the same place within this.
 SIDE_PT = 6.0
@@ -31,13 +32,11 @@ WRAP_GAP_SHARE = 0.45
 BETWEEN_TABLES = re.compile(
     r"(单位|部门|金额单位|单位名称|部门名称|编制单位)[:：]|^(预算|部门)?公开\d*表|^注[:：]|^说明[:：]|\d+表$"
 )
-AMOUNT = re.compile(r"^[-−]?\d[\d,]*\.\d+$|^[-−]?\d{1,3}(,\d{3})+$|^\d{3}$|^\d{5}$|^\d{7}$")
 LABEL = re.compile(r".{0,6}合\s*计|总\s*计|栏\s*次|项\s*目")
 #: A header has at most this many bands between full-width rules.
 MAX_HEADER_BANDS = 5
 #: The title and the unit of a table stand within this above it.
 ABOVE_PT = 60.0
-FIRST_ROW = re.compile(r"^(合\s*计|总\s*计|本年.*|一、.*)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,9 @@ def _at_least_all(report: Report) -> Iterator[Outcome]:
         and not _UNLIMITED.search(item.name)
     ]
     if found:
-        names = "、".join(dict.fromkeys(f"“{item.name}”（{form.project}）" for form, item in found[:6]))
+        names = "、".join(
+            dict.fromkeys(f"“{item.name}”{f'（{form.project}）' if form.project else ''}" for form, item in found[:6])
+        )
         rows = len({(form.table.id, item.value_cell.row) for form, item in found})
         yield conclude(
             impossible_values,

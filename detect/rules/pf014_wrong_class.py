@@ -54,7 +54,7 @@ def wrong_class(report: Report) -> Iterator[Outcome]:
         yield Passed("绩效指标类别")
     if found:
         named = "；".join(
-            f"“{form.project}”{item.level2}“{item.name}”（{item.value}）{what}" for form, item, what in found[:6]
+            f"{_of(form)}{item.level2}“{item.name}”（{item.value}）{what}" for form, item, what in found[:6]
         )
         more = f"；等{len(found)}处" if len(found) > 6 else ""
         yield conclude(
@@ -80,3 +80,8 @@ def _fault(item: Indicator) -> tuple[str, bool] | None:
     if "数量" in item.level2 and _PERCENT.match(item.value):
         return "是比率，不是数量", False
     return None
+
+
+def _of(form: ProjectForm) -> str:
+    """Whose indicator it is; nothing where a page break parted the form from its head."""
+    return f"“{form.project}”" if form.project else ""

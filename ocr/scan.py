@@ -7,7 +7,7 @@ picture; at the end every box is carried back to the upright page as it was stor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ from ocr.ctc import LineReading
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
 from ocr.lines import read_words, recognise
-from ocr.pages import ImagePage, Picture
+from ocr.pages import ImagePage, Picture, Rule
 from ocr.rules import find_rules
 
 #: A word is damaged when more than this share of its ink lies where a mark was removed: a tenth is one digit of ten.
@@ -48,17 +48,40 @@ BAND_MARGIN_PT = 12.0
 MIN_ROW_INK = 1
 
 
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What stands on a scanned page, before its tables are made: all that leaves the process that read the picture.
+
+    Attributes:
+        page: with its problem where nothing could be read; then there is nothing else.
+        words, rules, grids: in points of the straightened page.
+        straight: the way back to the page as stored, its image left out; None where the page was not leaning.
+        dpi: pixels per inch of the picture.
+    """
+
+    page: Page
+    words: tuple[Word, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    straight: Straightened | None = None
+    dpi: float = 72.0
+
+
 def read_scan(content: ImagePage, before: Grid | None) -> PageReading:
-    """Reads a page from its picture.
+    """Reads a page from its picture; arguments as for `see_scan` and `compose_seen`."""
+    return compose_seen(see_scan(content), before)
+
+
+def see_scan(content: ImagePage) -> SeenPage:
+    """Sees everything on a page that its picture alone tells: nearly all of the work, and the same for any neighbour.
 
     Args:
         content: the picture as it was stored: turned, leaning, marked.
-        before: the table without vertical rules that ended the page before, if one did.
     """
     image, dpi = content.image, content.dpi
     if dpi < MIN_DPI:
         problem = f"图像分辨率过低（约 {dpi:.0f} dpi），无法辨认文字，请以 200 dpi 以上重新扫描"
-        return unread(replace(content.page, problem=problem))
+        return SeenPage(replace(content.page, problem=problem))
     rotation_deg = find_rotation(image, dpi)
     upright = turn_upright(image, rotation_deg)
     straight = straighten(upright)
@@ -72,13 +95,26 @@ def read_scan(content: ImagePage, before: Grid | None) -> PageReading:
         watermark=cleaned.share,
     )
     removed = cleaned.mask if cleaned.share else None
-    return _as_stored(read_straight(cleaned.image, dpi, page, before, removed), straight, dpi)
+    seen = see_straight(cleaned.image, dpi, page, removed)
+    way_back = replace(straight, image=np.empty((0, 0), np.uint8)) if straight.angle_deg else None
+    return replace(seen, straight=way_back)
+
+
+def compose_seen(seen: SeenPage, before: Grid | None) -> PageReading:
+    """Makes the tables and the text of a page that was seen.
+
+    Args:
+        seen: from `see_scan`.
+        before: the table without vertical rules that ended the page before, if one did.
+    """
+    if seen.page.problem:
+        return unread(seen.page)
+    reading = compose(seen.page, seen.words, seen.rules, seen.grids, before)
+    return _as_stored(reading, seen.straight, seen.dpi) if seen.straight else reading
 
 
 def _as_stored(reading: PageReading, straight: Straightened, dpi: float) -> PageReading:
-    """The reading with its boxes where they lie on the upright page as stored, which may lean."""
-    if straight.angle_deg == 0.0:
-        return reading
+    """The reading with its boxes where they lie on the upright page as stored, which leans."""
 
     def moved(box: Box) -> Box:
         return straight.stored_box(box.scaled(dpi / 72)).scaled(72 / dpi)
@@ -91,16 +127,13 @@ def _as_stored(reading: PageReading, straight: Straightened, dpi: float) -> Page
     return replace(reading, tables=tables, blocks=blocks)
 
 
-def read_straight(
-    image: Picture, dpi: float, page: Page, before: Grid | None, removed: np.ndarray | None = None
-) -> PageReading:
-    """Reads an upright, straight, cleaned page.
+def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | None = None) -> SeenPage:
+    """Sees everything on an upright, straight, cleaned page.
 
     Args:
         image: (height, width) grey.
         dpi: pixels per inch.
         page: what is known of the page.
-        before: the table without vertical rules that ended the page before, if one did.
         removed: bool (height, width), True where cleaning took ink away.
     """
     ruled = find_rules(image, dpi)
@@ -134,7 +167,7 @@ def read_straight(
             replace(word, damaged=True) if _ink_shares(word, ink, removed, dpi)[1] > DAMAGED_SHARE else word
             for word in words
         ]
-    return compose(page, words, rules, grids, before)
+    return SeenPage(page, tuple(words), tuple(rules), tuple(grids), dpi=dpi)
 
 
 def _bands(ink: np.ndarray, dpi: float) -> list[tuple[int, int]]:

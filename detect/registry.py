@@ -3,20 +3,81 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 
 from detect.checks import Check, Passed
 from models.citation import Citation
 from models.finding import Category, Finding, Severity, Skip
-from models.report import Report
 
 Outcome = Check | Finding | Skip | Passed
-RuleFunction = Callable[[Report], Iterator[Outcome]]
+RuleFunction = Callable[..., Iterator[Outcome]]
+"""Takes the report and, by keyword only, the rule's thresholds."""
+Value = int | float | Decimal
 _ID = re.compile(r"^(?:CP|AR|XT|TX|PF|UC|QT|ND|ST|YR|SE|LG)\d{3}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What is known of a keyword-only parameter of a rule; its default stands in the function's signature.
+
+    Attributes:
+        name: of the parameter.
+        unit: Chinese (`栏`, `字`, `倍`, `比例`).
+        meaning: Chinese, what happens from this value on.
+        source: Chinese, where the default comes from.
+        low, high: the values that make sense, both included.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    source: str
+    low: float = 0
+    high: float = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A violation and a clean near miss of a rule.
+
+    Attributes:
+        text: a small document as `detect.examples` reads it, or words where `runs` is False.
+        near_miss: what is replaced in `text` to make it clean, or the whole text.
+        because: Chinese, why the near miss is clean.
+        runs: the tests audit both texts; False for what needs more than one small document (peers, other years).
+    """
+
+    text: str
+    near_miss: Mapping[str, str] | str
+    because: str = ""
+    runs: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", inspect.cleandoc(self.text))
+        if isinstance(self.near_miss, str):
+            object.__setattr__(self, "near_miss", inspect.cleandoc(self.near_miss))
+
+    @property
+    def near_miss_text(self) -> str:
+        """The near miss in full.
+
+        Raises:
+            ValueError: the text to be replaced does not stand in the example.
+        """
+        if isinstance(self.near_miss, str):
+            return self.near_miss
+        text = self.text
+        for old, new in self.near_miss.items():
+            if old not in text:
+                raise ValueError(f"“{old}” does not stand in the example")
+            text = text.replace(old, new)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +91,9 @@ class Rule:
         basis: the authority that a working paper cites.
         find: states checks, findings, skips and checks that passed.
         doc: what the rule checks, why it matters and what it leaves alone.
+        thresholds: of the keyword-only parameters of `find`, in their order.
+        example: None for a rule that a test makes up.
+        defaults: of the thresholds, by name.
     """
 
     id: str
@@ -39,6 +103,9 @@ class Rule:
     basis: Citation
     find: RuleFunction
     doc: str
+    thresholds: tuple[Threshold, ...] = ()
+    example: Example | None = None
+    defaults: Mapping[str, Value] = field(default_factory=dict, compare=False)
 
 
 def rule(
@@ -48,11 +115,14 @@ def rule(
     severity: Severity,
     category: Category,
     basis: Citation,
+    thresholds: tuple[Threshold, ...] = (),
+    example: Example | None = None,
 ) -> Callable[[RuleFunction], Rule]:
     """Make a rule of a generator function.
 
     Raises:
-        ValueError: the id has no family, or the function has no docstring.
+        ValueError: the id has no family, the function has no docstring, or its keyword-only parameters are not the
+            thresholds.
     """
 
     def make(function: RuleFunction) -> Rule:
@@ -60,7 +130,25 @@ def rule(
             raise ValueError(f"rule id without a family: {id}")
         if not function.__doc__:
             raise ValueError(f"rule without documentation: {id}")
-        return Rule(id, name, severity, category, basis, function, function.__doc__)
+        defaults = {
+            parameter.name: parameter.default
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
+        if list(defaults) != [threshold.name for threshold in thresholds]:
+            raise ValueError(f"{id}: thresholds {list(defaults)} are not those that the rule describes")
+        return Rule(
+            id,
+            name,
+            severity,
+            category,
+            basis,
+            function,
+            inspect.cleandoc(function.__doc__),
+            thresholds,
+            example,
+            defaults,
+        )
 
     return make
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from detect.checks import Check, check_of
 from detect.facts import Ledger, Place
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.vocabulary import Identity, forms_by_id
 from models.citation import Citation
 from models.finding import Skip
@@ -19,19 +19,29 @@ from models.report import FormTable, Report
     severity="error",
     category="arithmetic",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元
+            项目 | > | 2031年预算数 | > | >
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 131.00 | 80.00 | 50.00
+            """,
+        near_miss={"131.00": "130.01"},
+        because="三个数各按两位小数四舍五入，合计差 0.01 属于尾差",
+    ),
 )
 def row_sums(report: Report) -> Iterator[Outcome]:
     """The total of every row equals the sum of its parts (合计 = 基本支出 + 项目支出, 合计 = Σ资金来源).
 
-    ## What it checks
-    Every row of a recognised form, with the column identities of the form's vocabulary.
+    ## 查什么
+    已识别报表的每一行，按该表的栏间关系（合计=基本支出+项目支出、合计=各资金来源之和等）逐行核算。
 
-    ## Why it matters
-    A row that does not add up shows a figure that was changed after the table was made.
+    ## 为什么要查
+    一行加不起来，说明表做成之后有一个数被单独改过。
 
-    ## What it leaves alone
-    Differences within rounding; rows that are blank; forms with a column that is not part of the vocabulary, since it
-    may be one of the parts (a skip says so).
+    ## 不报的情形
+    四舍五入的尾差；整行空白；表中还有未识别的金额栏的（它可能也是组成部分，列入“未检查”）。
     """
     ledger = Ledger(report)
     for form in report.forms:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from detect.checks import Check, check_of
 from detect.facts import Ledger, Place
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.vocabulary import Identity, forms_by_id
 from models.citation import Citation
 from models.finding import Skip
@@ -19,19 +19,34 @@ from models.report import FormTable, Report
     severity="error",
     category="arithmetic",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年财政拨款安排“三公”经费支出预算表》万元
+            项目 | 2031年预算数 | > | > | >
+            ^ | 合计 | 一般公共预算 | 政府性基金预算 | 国有资本经营预算
+            因公出国（境）费 | | | |
+            公务接待费 | 1.20 | 1.20 | |
+            公务用车购置及运行费 | 3.60 | 3.60 | |
+            ①公务用车购置费 | | | |
+            ②公务用车运行维护费 | 3.60 | 3.60 | |
+            合计 | 4.90 | 4.90 | |
+            """,
+        near_miss={"4.90": "4.80"},
+        because="合计等于各项之和",
+    ),
 )
 def fixed_lines(report: Report) -> Iterator[Outcome]:
     """The fixed rows of a form add up (本年收入合计, 收入总计, 三公合计 …) and income equals expenditure.
 
-    ## What it checks
-    Line identities in every column of the block, and identities between named cells of one form.
+    ## 查什么
+    报表固定行次的合计（本年收入合计、收入总计、“三公”合计等）在每一栏是否等于各项之和，以及收入总计是否等于支出总
+    计。
 
-    ## Why it matters
-    These totals are quoted in the narrative and by other tables.
+    ## 为什么要查
+    文字说明和其他报表引用的正是这些合计。
 
-    ## What it leaves alone
-    Differences within rounding; a sum whose block has a row with an amount that is not part of the vocabulary, since
-    it may be one of the parts (a skip says so).
+    ## 不报的情形
+    四舍五入的尾差；合计行之上有表中固定项目以外的金额行的（列入“未检查”）。
     """
     ledger = Ledger(report)
     for form in report.forms:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from detect.checks import Check, check_of
 from detect.facts import Ledger
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Skip
 from models.report import Column, FormTable, Line, Report
@@ -20,19 +20,32 @@ LEVEL_NAMES = {3: "类", 5: "款", 7: "项"}
     severity="error",
     category="arithmetic",
     basis=Citation("《中华人民共和国预算法》", "第三十二条"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元
+            项目 | > | 2031年预算数 | > | >
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+            20607 | 科学技术普及 | 130.00 | 80.00 | 50.00
+            2060701 | 机构运行 | 80.00 | 80.00 |
+            2060702 | 科普活动 | 53.00 | | 53.00
+            """,
+        near_miss={"53.00": "50.00"},
+        because="两个项级之和等于款级",
+    ),
 )
 def code_hierarchy(report: Report) -> Iterator[Outcome]:
     """Each 类 equals the sum of its 款, each 款 the sum of its 项, and 合计 the sum of the 类, in every column.
 
-    ## What it checks
-    Every table with a column (or three) of account codes, statutory form or not.
+    ## 查什么
+    凡有科目编码的表（不论是否法定报表），每一栏中类等于所属款之和，款等于所属项之和，合计等于各类之和。
 
-    ## Why it matters
-    The levels are computed from each other; a level that differs was typed over.
+    ## 为什么要查
+    各级数字是逐级汇总出来的，某一级对不上，就是被手工改过。
 
-    ## What it leaves alone
-    Differences within rounding; codes without lower levels in the table; totals of tables that also list rows without
-    codes, or several totals, since then the parts are not known (a skip says so).
+    ## 不报的情形
+    四舍五入的尾差；表中没有列出下级的科目；还列有无编码的行、或有几个合计的表（组成不明，列入“未检查”）。
     """
     ledger = Ledger(report)
     for form in report.forms:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from detect.checks import Check, check_of
 from detect.facts import Ledger
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Skip
 from models.report import FormTable, Line, Report
@@ -18,19 +18,30 @@ from models.report import FormTable, Line, Report
     severity="error",
     category="arithmetic",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年财政拨款安排机关运行经费预算表》万元
+            单位名称 | 2031预算数 | > | > | >
+            ^ | 合计 | 一般公共预算 | 政府性基金预算 | 国有资本经营预算
+            部门合计 | 16.00 | 16.00 | |
+            虚构市天文馆 | 10.00 | 10.00 | |
+            虚构市星图编制中心 | 5.00 | 5.00 | |
+            """,
+        near_miss={"16.00": "15.00"},
+        because="部门合计等于两个单位之和",
+    ),
 )
 def units_and_projects(report: Report) -> Iterator[Outcome]:
     """The department's total equals the sum of its units, and each unit's amount the sum of its projects.
 
-    ## What it checks
-    表十一 (units), 表十二 and 表十三 (projects, with or without unit rows), in every column.
+    ## 查什么
+    表十一（各单位）、表十二和表十三（各单位、各项目）：部门合计等于各单位之和，单位等于所属项目之和，逐栏核算。
 
-    ## Why it matters
-    A project added or changed after the table was made shows here first.
+    ## 为什么要查
+    报表做成之后增加或改动一个项目，最先在这里露出来。
 
-    ## What it leaves alone
-    Differences within rounding; lists without a total; lists where no way of grouping fits most of the sums, since
-    indentation is lost in print and a project may be called like a unit (a skip says so).
+    ## 不报的情形
+    四舍五入的尾差；没有合计行的清单；单位和项目的归属无法确定的清单（列入“未检查”）。
     """
     ledger = Ledger(report)
     for form in report.forms:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from detect.checks import check_of
 from detect.facts import Ledger
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Skip
 from models.report import Line, Report
@@ -18,18 +18,32 @@ from models.report import Line, Report
     severity="error",
     category="arithmetic",
     basis=Citation("《中华人民共和国预算法》", "第三十二条"),
+    example=Example(
+        """
+            《2031年一般公共预算安排基本支出分经济科目表（不含上年结转）》万元
+            部门预算支出经济科目名称 | 政府预算支出经济科目名称 | 2031年预算数 | > | >
+            ^ | ^ | 合计 | 人员经费 | 公用经费
+            合计 | > | 70.00 | 70.00 |
+            工资福利支出 | | 70.00 | 70.00 |
+            基本工资 | 工资奖金津补贴 | 52.00 | 52.00 |
+            住房公积金 | 住房公积金 | 20.00 | 20.00 |
+            """,
+        near_miss={"52.00": "50.00"},
+        because="两款之和等于该组",
+    ),
 )
 def economic_groups(report: Report) -> Iterator[Outcome]:
     """In the table by economic subject each group (工资福利支出 …) equals its items and the total its groups.
 
-    ## What it checks
-    表六, in every column; the groups are recognised by their official names, for the table prints no codes.
+    ## 查什么
+    表六每一栏：工资福利支出、商品和服务支出等各组等于其下各款之和，合计等于各组之和。该表不印编码，按规范名称识别各
+    组。
 
-    ## Why it matters
-    It is the only table that shows what the basic expenditure is spent on.
+    ## 为什么要查
+    只有这张表写明基本支出花在哪里。
 
-    ## What it leaves alone
-    Differences within rounding; items before the first group (a skip says so).
+    ## 不报的情形
+    四舍五入的尾差；第一组之前的项目（列入“未检查”）。
     """
     ledger = Ledger(report)
     for form in report.forms:

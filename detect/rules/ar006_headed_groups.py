@@ -6,16 +6,12 @@ from collections.abc import Iterator
 
 from detect.checks import Check, check_of
 from detect.facts import Ledger, Place
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from models.citation import Citation
 from models.finding import Skip
 from models.report import Column, FormTable, Report
 
 _TOTALS = ("合计", "小计", "总计")
-FEWEST_ROWS = 5
-"""Rows with amounts in two parts or more from which a table shows how it adds up."""
-MOST_ROWS = 0.8
-"""Share of those rows that must add up: parts that are no parts (其中) fail in most rows, a slip in one."""
 
 Path = tuple[str, ...]
 
@@ -26,26 +22,62 @@ Path = tuple[str, ...]
     severity="error",
     category="arithmetic",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年观测站经费表》万元
+            站名 | 经费 | > | >
+            ^ | 合计 | 人员 | 设备
+            东山站 | 30.00 | 10.00 | 20.00
+            西山站 | 25.00 | 12.00 | 13.00
+            南山站 | 18.00 | 9.00 | 9.00
+            北山站 | 47.00 | 20.00 | 24.00
+            湖心站 | 16.00 | 6.00 | 10.00
+            江口站 | 21.00 | 11.00 | 10.00
+            """,
+        near_miss={"47.00": "44.00"},
+        because="每一行的合计都等于两项之和",
+    ),
+    thresholds=(
+        Threshold(
+            "fewest_rows",
+            "行",
+            "至少有这么多行能看出合计关系，才逐行核对",
+            "少于五行的规律可能是巧合",
+            low=2,
+            high=1000,
+        ),
+        Threshold(
+            "most_rows",
+            "比例",
+            "这些行中成立的达到此比例，才认定是合计关系",
+            "“其中”各列在多数行都不成立，笔误只在个别行",
+            low=0.5,
+            high=1,
+        ),
+    ),
 )
-def headed_groups(report: Report) -> Iterator[Outcome]:
+def headed_groups(report: Report, *, fewest_rows: int = 5, most_rows: float = 0.8) -> Iterator[Outcome]:
     """In tables that are no known form, 合计 under a common heading equals the columns beside it.
 
-    ## What it checks
-    Every group of columns with a 合计, 小计 or 总计 whose sum holds in four fifths of the rows that can show it.
+    ## 查什么
+    不是已知法定报表的表：一组栏目下有“合计”“小计”或“总计”，并且表中多数行都能证明它等于旁边各栏之和的，找出加
+    不起来的那一行。
 
-    ## Why it matters
-    Cities publish forms of their own; the row that breaks the table's own pattern is the slip.
+    ## 为什么要查
+    各地自行公开的表没有统一格式，违背该表自身规律的那一行就是笔误。
 
-    ## What it leaves alone
-    Differences within rounding; groups that the table itself does not show to add up (a skip says so).
+    ## 不报的情形
+    四舍五入的尾差；表格自身不能证明是合计关系的栏目。
     """
     ledger = Ledger(report)
     for form in report.forms:
         if not form.form and len(form.columns) > 2 and form.lines:
-            yield from _groups(report, ledger, form)
+            yield from _groups(report, ledger, form, fewest_rows, most_rows)
 
 
-def _groups(report: Report, ledger: Ledger, form: FormTable) -> Iterator[Check | Skip]:
+def _groups(
+    report: Report, ledger: Ledger, form: FormTable, fewest_rows: int, most_rows: float
+) -> Iterator[Check | Skip]:
     by_path = {_path(column): column for column in form.columns}
     for prefix in sorted({path[:depth] for path in by_path for depth in range(len(path))}):
         total = next((by_path[(*prefix, word)] for word in _TOTALS if (*prefix, word) in by_path), None)
@@ -64,7 +96,7 @@ def _groups(report: Report, ledger: Ledger, form: FormTable) -> Iterator[Check |
                 checks.append(check_of(name, total_place[0], [(1, place) for place in places], report.document))
         telling = [check for check in checks if sum(term.state == "number" for term in check.terms) >= 2]
         holding = sum(check.holds() for check in telling)
-        if len(telling) < FEWEST_ROWS or holding < MOST_ROWS * len(telling):
+        if len(telling) < fewest_rows or holding < most_rows * len(telling):
             yield Skip("AR006", scope, "该表的数据不足以表明该列是同组各列之和，未作横向核对")
             continue
         yield from checks

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from detect.checks import Passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.vocabulary import forms_by_id
 from detect.wording import plain
 from models.citation import Citation
@@ -18,19 +18,39 @@ BASIS = Citation("《地方预决算公开操作规程》（财预〔2016〕143�
 _NOTE = re.compile(r"无数据|空表|为空|没有|未安排|未发生|无此项|不涉及|无.{0,12}(?:收入|支出|收支|预算|安排|拨款)")
 
 
-@rule(id="CP003", name="空表注明无数据", severity="warning", category="completeness", basis=BASIS)
+@rule(
+    id="CP003",
+    name="空表注明无数据",
+    severity="warning",
+    category="completeness",
+    basis=BASIS,
+    example=Example(
+        """
+            《政府性基金预算财政拨款收入支出决算表》万元
+            科目代码 | 科目名称 | 年初结转和结余 | 本年收入 | 本年支出 | > | > | 年末结转和结余
+            ^ | ^ | ^ | ^ | 小计 | 基本支出 | 项目支出 | ^
+            合计 | > | | | | | |
+            注：本表无数据
+            《国有资本经营预算财政拨款支出决算表》万元
+            科目代码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | | |
+            """,
+        near_miss={"注：本表无数据": "注：数据来自年终决算"},
+        because="同一文件的空表都没有说明，是当地的做法",
+    ),
+)
 def empty_without_note(report: Report) -> Iterator[Outcome]:
     """An empty form carries a note such as `本表无数据`.
 
-    ## What it checks
-    The forms for government funds, state capital and carried-over projects, in disclosures that put such a note under
-    another empty form: there the missing note is a slip, not the custom of the place.
+    ## 查什么
+    政府性基金、国有资本经营、上年结转项目等可以为空的表，空表之下有没有“本表无数据”之类的说明。只在同一文件其他空
+    表有说明时核对。
 
-    ## Why it matters
-    Without it nobody knows whether there is nothing or something was forgotten.
+    ## 为什么要查
+    没有说明，看不出是确实没有，还是漏填。
 
-    ## What it leaves alone
-    Forms with amounts; scanned pages, where a missing note is rather a missed one (a skip says so).
+    ## 不报的情形
+    有金额的表；扫描页面（漏识的可能更大，列入“未检查”）。
     """
     words = forms_by_id()
     empty = [form for form in report.forms if form.form and words[form.form].may_be_empty and _is_empty(report, form)]

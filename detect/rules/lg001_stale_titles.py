@@ -9,7 +9,7 @@ from itertools import groupby
 from detect.checks import Passed
 from detect.prose import squeezed
 from detect.reconcile import SURE
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from models.citation import Citation
 from models.finding import Evidence, Finding
 from models.geometry import bounding_box
@@ -20,8 +20,6 @@ _TITLE = re.compile(
     r"(?:表|情况说明|预算公开|决算公开|部门预算|部门决算|单位预算|单位决算|报表)(?:[（(][^）)]*[)）])?$"
 )
 _YEAR = re.compile(r"(?<![-—–~～至、\d])(20\d\d)年(?!以来|至|-|—)")
-ATTACHMENT_AGE_YEARS = 2
-"""A catalogue of last year may be in force when the budget is made; an older one is one left behind."""
 _ATTACHED = re.compile(r"^20\d\d年(?:度)?.{2,40}(?:目录|标准|办法|通知|方案|规定|细则)$")
 _LEADERS = re.compile(r"[.…·．。\s]*\d*$")
 _NAMES = {"toc": "目录", "title": "标题", "heading": "标题", "paragraph": "标题"}
@@ -33,19 +31,39 @@ _NAMES = {"toc": "目录", "title": "标题", "heading": "标题", "paragraph": 
     severity="warning",
     category="language",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元 部门名称：虚构市天文馆
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+            # 第二部分 2029年部门预算报表
+            """,
+        near_miss={"2029年部门": "2031年部门"},
+        because="与报表的年度一致",
+    ),
+    thresholds=(
+        Threshold(
+            "attachment_age_years",
+            "年",
+            "附件目录比本文件早这么多年起报",
+            "编制预算时上年的目录可能仍然有效",
+            low=1,
+            high=20,
+        ),
+    ),
 )
-def stale_titles(report: Report) -> Iterator[Outcome]:
+def stale_titles(report: Report, *, attachment_age_years: int = 2) -> Iterator[Outcome]:
     """Every title of a table or a part, and every line of the contents, names the year that the document is about.
 
-    ## What it checks
-    Lines of the list of contents, titles and headings that name a form, a part or the document itself, and the titles
-    of attached catalogues and rules that begin with a year.
+    ## 查什么
+    目录各行、报表标题、各部分标题所写的年度，以及以年度开头的附件名称，是否为本文件的年度。
 
-    ## Why it matters
-    Last year's document was taken as a pattern; what else was left in it is the next question.
+    ## 为什么要查
+    沿用了上年的文件作底稿；还有什么没改，是下一个问题。
 
-    ## What it leaves alone
-    Sentences; column headings (they compare years); titles without a year; documents whose year is not known.
+    ## 不报的情形
+    正文句子；栏目名称（用来比较各年）；不写年度的标题；文件年度不明的。
     """
     year = report.year
     if year is None:
@@ -58,7 +76,7 @@ def stale_titles(report: Report) -> Iterator[Outcome]:
             block.confidence,
         )
         for block in report.document.blocks
-        if (found := _other_year(block, year)) is not None
+        if (found := _other_year(block, year, attachment_age_years)) is not None
     ]
     seen = {squeezed(item[2].text) for item in stale}
     for form in report.forms:
@@ -93,7 +111,7 @@ def stale_titles(report: Report) -> Iterator[Outcome]:
         )
 
 
-def _other_year(block: Block, year: int) -> str | None:
+def _other_year(block: Block, year: int, attachment_age_years: int) -> str | None:
     """The year of a title that is not the document's; None for a title that has it, has none, or is no title."""
     if block.role not in _NAMES:
         return None
@@ -101,6 +119,6 @@ def _other_year(block: Block, year: int) -> str | None:
     if len(words) > 60 or re.search(r"[，；《]", words) or not (_TITLE.search(words) or _ATTACHED.match(words)):
         return None
     years = [int(found) for found in _YEAR.findall(words)]
-    if not years or year in years or (_ATTACHED.match(words) and year - max(years) < ATTACHMENT_AGE_YEARS):
+    if not years or year in years or (_ATTACHED.match(words) and year - max(years) < attachment_age_years):
         return None
     return f"{years[0]}年"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from detect.checks import Passed
 from detect.conclude import conclude
 from detect.prose import half_width
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.report import Report
 
@@ -23,19 +23,31 @@ _HISTORY = "底末以起至前初"
     severity="warning",
     category="text",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元 部门名称：虚构市天文馆
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+            《虚构市项目支出绩效目标表》
+            项目名称 | 望远镜镜片养护费
+            年度目标 | 2029年完成镜片更换。
+            """,
+        near_miss={"2029年完成": "2029年以来镜片老化，今年完成"},
+        because="说的是沿革，不是目标的年度",
+    ),
 )
 def stale_goals(report: Report) -> Iterator[Outcome]:
     """A sentence of 年度目标 that begins with a year begins with the year of the document.
 
-    ## What it checks
-    The goal of the year, the plan and the overall goal in performance target forms of a budget.
+    ## 查什么
+    预算绩效目标表的年度目标中，以年度开头的句子所写的年度是否为本文件的年度。
 
-    ## Why it matters
-    A goal of an earlier year was copied: nothing is promised for the money of this one.
+    ## 为什么要查
+    照搬了以前年度的目标，今年的钱没有承诺任何结果。
 
-    ## What it leaves alone
-    Years in titles of documents and their numbers; years inside a sentence (history, contracts, comparisons); later
-    years; goals for the whole period.
+    ## 不报的情形
+    文件名称和文号中的年度；句子中间的年度（沿革、合同、比较）；以后年度；实施期目标。
     """
     year = report.year
     if year is None or report.kind == "决算公开":

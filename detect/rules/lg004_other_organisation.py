@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.texts import Text, conclude_text, texts
 from models.citation import Citation
 from models.finding import Skip
@@ -33,20 +33,32 @@ _OWN_VOICE = re.compile(r"本局|本委|本单位|本部门|我局|我委|我单
     severity="warning",
     category="text",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元 部门名称：虚构市天文馆
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+            《虚构市项目支出绩效目标表》
+            项目名称 | 航标维护费
+            项目设立必要性 | 甲乙市灯塔管理局承担航标职责，结合本局实际设立该项目。
+            """,
+        near_miss={"甲乙市灯塔管理局": "虚构市灯塔管理局"},
+        because="是本市的单位",
+    ),
 )
 def other_organisation(report: Report) -> Iterator[Outcome]:
     """No organisation of another city stands where the text speaks of its own.
 
-    ## What it checks
-    Names such as `甲市乙局` with a city that is not the department's own, in forms and in the explanation. Where the
-    sentence speaks in the first person or of duties it is a warning, elsewhere a hint.
+    ## 查什么
+    绩效目标表和文字说明里写到自己的地方，是否出现外地单位的名称（如“甲市乙局”）。以第一人称或写职责的句子为警告，
+    其他为提示。
 
-    ## Why it matters
-    The text was copied from another city's disclosure; its reasons and amounts are that city's.
+    ## 为什么要查
+    文字抄自外地的公开文件，其理由和金额都是外地的。
 
-    ## What it leaves alone
-    Other organisations of the own city, of the province and the state; sentences on help, exchange, visits or
-    contracts with others; titles of documents.
+    ## 不报的情形
+    本市其他单位、省和中央单位；帮扶、交流、参观、签订合同的句子；文件名称。
     """
     own = _PLACE.match(report.entity)
     if own is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from detect.checks import Passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.texts import Text, conclude_text, texts
 from models.citation import Citation
 from models.report import Report
@@ -23,20 +23,29 @@ _UNIT_TITLE = re.compile(r"20\d\d年(?:度)?单位(?:预算|决算)")
     severity="warning",
     category="language",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元 部门名称：虚构市天文馆
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+            “三公”经费：指省直部门用财政拨款安排的支出。
+            """,
+        near_miss={"指省直部门": "指市直部门"},
+        because="与单位的层级一致",
+    ),
 )
 def wrong_level(report: Report) -> Iterator[Outcome]:
     """A city's text does not define terms for provincial departments, nor a unit's text speak of its units.
 
-    ## What it checks
-    `指省直部门…` where the organisation belongs to a city, county or district; `部门各单位` in the disclosure of a
-    single unit.
+    ## 查什么
+    市县文件的名词解释写成“省直部门”；单个单位的公开文件写成“部门各单位”。
 
-    ## Why it matters
-    The definition is that of another level: by its words the disclosed amounts are somebody else's.
+    ## 为什么要查
+    定义的是另一层级，按字面所公开的就是别人的钱。
 
-    ## What it leaves alone
-    Documents of provinces; provincial departments that are named for another reason; every place of one such slip is
-    one finding.
+    ## 不报的情形
+    省级文件；因其他原因提到省直部门；同一处笔误出现多次只报一项。
     """
     found: dict[str, list[tuple[Text, int]]] = {}
     is_local = bool(_LOCAL.search(report.entity)) and "省" not in report.entity

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.texts import Text, conclude_text, texts
 from models.citation import Citation
 from models.report import Report
@@ -28,18 +28,24 @@ _IF_ANY = re.compile(r"[（(]如有[)）]|[（(]若有[)）]|[（(]可选[)）]"
     severity="warning",
     category="language",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        "20××年望远镜养护费为XX万元。",
+        near_miss={"20××年": "2031年", "XX万元": "18万元"},
+        because="已经填写",
+    ),
 )
 def template_residue(report: Report) -> Iterator[Outcome]:
     """No blank to be filled in, and no order to fill it in, is left in the text.
 
-    ## What it checks
-    `××年`, `XX局`, `**万元`, `此处填写`, `{单位名称}`; `（如有）` is a hint.
+    ## 查什么
+    正文和表格中有没有未填的空白和填写要求：“××年”“XX局”“**万元”“此处填写”“{单位名称}”；“（如有）”只作
+    提示。
 
-    ## Why it matters
-    What should stand there is missing.
+    ## 为什么要查
+    该写的内容没有写。
 
-    ## What it leaves alone
-    Letters and signs inside codes, names and numbers; masked amounts that fill a cell of their own.
+    ## 不报的情形
+    编码、名称、数字中的字母和符号；单独占一格的脱敏金额。
     """
     found: dict[tuple[str, bool], list[tuple[Text, int]]] = defaultdict(list)
     for text in texts(report.document):

@@ -9,7 +9,7 @@ from itertools import pairwise
 from detect.checks import Passed
 from detect.conclude import conclude
 from detect.prose import half_width, passages
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from detect.sentences import conclude_sentence
 from models.citation import Citation
 from models.report import Report
@@ -18,11 +18,6 @@ _NUMBER = re.compile(r"(?:^|[。；，])[（(]?\d{1,2}[)）]?[、.．]$")
 _COMMA = re.compile(r"[，、]$")
 _CUT_TITLE = re.compile(r"《(?=[^《》]*关于)[^《》]{4,60}(?:(?<![\d年])\d|的|和|与|及|、|，)》")
 _NEEDS_MORE = re.compile(r"(?:大于|小于|等于|不超过|或者?|以及|和|与|及|按照|根据|其中|通过|对于|，|、)$")
-PROSE_LENGTH = 12
-"""Characters from which a field is prose; a shorter one that ends in a comma is a list entry."""
-
-PARAGRAPH_LENGTH = 40
-"""Characters from which a paragraph is no list entry and no caption."""
 
 
 @rule(
@@ -31,29 +26,40 @@ PARAGRAPH_LENGTH = 40
     severity="warning",
     category="text",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | 望远镜镜片养护费
+            项目概况 | 更换望远镜镜片并且提升观测业务能力，
+            """,
+        near_miss={"能力，": "能力"},
+        because="只缺句号",
+    ),
+    thresholds=(
+        Threshold("prose_length", "字", "各栏文字达到此长度才查结尾", "更短的是条目，可以逗号结尾", low=1, high=1000),
+        Threshold("paragraph_length", "字", "段落达到此长度才查结尾", "更短的是条目或标题", low=1, high=1000),
+    ),
 )
-def unfinished(report: Report) -> Iterator[Outcome]:
+def unfinished(report: Report, *, prose_length: int = 12, paragraph_length: int = 40) -> Iterator[Outcome]:
     """Paragraphs and the fields of forms end where a sentence ends, and cited titles are whole.
 
-    ## What it checks
-    Paragraphs before a heading that end in a word that needs another; fields that end in a bare number (`14、`) or in
-    a comma; titles in 《》 that end in a single digit or in a word that needs another.
+    ## 查什么
+    标题之前的段落是否停在话没说完的地方；绩效目标表的文字是否以孤零零的序号或逗号结尾；《》内的文件名称是否完整。
 
-    ## Why it matters
-    What the money is for, or what it rests on, is not said.
+    ## 为什么要查
+    钱用来做什么、依据是什么，没有写完。
 
-    ## What it leaves alone
-    Fields without a full stop at their end; short entries; titles that end in a year or a version. In lists of projects
-    a cell may go on on the next page: there it is a hint.
+    ## 不报的情形
+    句末缺句号；很短的条目；以年份或版本结尾的文件名称。项目清单中的格子可能转到下页，只作提示。
     """
     count = 0
     for form in report.project_forms:
         for field in form.texts:
             text = half_width(field.text)
             reason = ""
-            if _NUMBER.search(text) and len(text) >= PROSE_LENGTH:
+            if _NUMBER.search(text) and len(text) >= prose_length:
                 reason = "以序号结尾，其后没有内容"
-            elif _COMMA.search(text) and len(text) >= PROSE_LENGTH:
+            elif _COMMA.search(text) and len(text) >= prose_length:
                 reason = "以逗号或顿号结尾，句子没有写完"
             elif cut := _CUT_TITLE.search(text):
                 reason = f"所引文件名“{cut.group()}”不完整"
@@ -72,7 +78,7 @@ def unfinished(report: Report) -> Iterator[Outcome]:
             )
     own = list(passages(report.document))
     for passage, after in pairwise(own):
-        if passage.is_heading or not after.is_heading or len(passage.text) < PARAGRAPH_LENGTH:
+        if passage.is_heading or not after.is_heading or len(passage.text) < paragraph_length:
             continue
         if not _NEEDS_MORE.search(passage.text):
             continue

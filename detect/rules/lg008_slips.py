@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.texts import Text, conclude_text, texts
 from models.citation import Citation
 from models.report import Report
@@ -29,19 +29,23 @@ _SLIPS: tuple[tuple[str, re.Pattern[str]], ...] = (
     severity="warning",
     category="language",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        "其中基本支28.42万元。",
+        near_miss={"基本支": "基本支出"},
+        because="名称完整",
+    ),
 )
 def slips(report: Report) -> Iterator[Outcome]:
     """No clashing punctuation, no lost or doubled character before an amount, no percentage without its sign.
 
-    ## What it checks
-    `。；`, `、、`, `，。` and their like; `基本支283.42万元`; `公务接待费费6.51万元`; `占76.23，`.
+    ## 查什么
+    相互冲突的标点（“。；”“、、”）、金额前多字漏字（“基本支28.42万元”“公务接待费费”）、缺百分号的占比。
 
-    ## Why it matters
-    The text was put together in haste, and a lost character changes what an amount is called.
+    ## 为什么要查
+    文字是仓促拼成的，漏一个字就可能改变款项的名称。
 
-    ## What it leaves alone
-    Dots of an ellipsis; brackets and quotation marks; anything on pages that were not read surely is a hint. Slips of
-    one kind are one finding with all their places.
+    ## 不报的情形
+    省略号；括号和引号；识别不确定的页面只作提示。同类笔误合为一项。
     """
     found: dict[str, list[tuple[Text, int]]] = defaultdict(list)
     for text in texts(report.document):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.prose import half_width, passages, squeezed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.texts import Text, conclude_text
 from models.citation import Citation
 from models.report import Report
@@ -31,19 +31,23 @@ _CHECK = "10X98765432"
     severity="warning",
     category="language",
     basis=Citation("《中华人民共和国个人信息保护法》", "第五条"),
+    example=Example(
+        "观测车牌照为京A12345。",
+        near_miss={"京A12345": "三辆"},
+        because="没有号牌",
+    ),
 )
 def private_data(report: Report) -> Iterator[Outcome]:
     """Mobile telephone numbers, identity numbers and number plates are not published.
 
-    ## What it checks
-    Identity numbers whose check digit is right, number plates, and mobile numbers (GB 11643 for the check digit). A
-    mobile number is a hint: it may be the contact of an office.
+    ## 查什么
+    公民身份号码（按 GB 11643 校验）、车辆号牌、手机号码。手机号可能是办公联系方式，只作提示。
 
-    ## Why it matters
-    What is published stays published; the form asks for a contact, not for a person's own number.
+    ## 为什么要查
+    公开了就收不回来；表格要的是联系方式，不是个人号码。
 
-    ## What it leaves alone
-    Land lines; long numbers that are no identity number (times of filling in, project codes).
+    ## 不报的情形
+    固定电话；不是身份号码的长数字（填报时间、项目编码）。
     """
     found: dict[str, list[tuple[Text, int]]] = defaultdict(list)
     for text in _all(report):

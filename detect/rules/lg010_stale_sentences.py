@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.narrative import statements
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.sentences import conclude_sentence
 from models.citation import Citation
 from models.report import Report
@@ -22,20 +22,31 @@ _COMPARED = re.compile(r"[比较与同和自截从]")
     severity="warning",
     category="language",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元
+            项目 | > | 2031年预算数 | > | >
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+            # 三、支出预算情况说明
+            2030年度支出预算130.00万元，其中：基本支出80.00万元；项目支出50.00万元。
+            """,
+        near_miss={"2030年度支出": "2031年度支出"},
+        because="年度一致",
+    ),
 )
 def stale_sentences(report: Report) -> Iterator[Outcome]:
     """The year before an amount of the explanation is the year of the table that prints the amount.
 
-    ## What it checks
-    Statements of the explanation whose amount is that of a recognised table of this document, and that name another
-    year right before it.
+    ## 查什么
+    文字说明中金额之前所写的年度，与印有同一金额的报表的年度是否一致。
 
-    ## Why it matters
-    The sentence was taken over from another year; only its amounts were replaced.
+    ## 为什么要查
+    句子是从其他年度沿用的，只换了金额。
 
-    ## What it leaves alone
-    Sentences whose amount differs from the table (another rule names them); comparisons with other years; amounts of
-    nothing.
+    ## 不报的情形
+    金额与报表不同的句子（由其他规则报出）；与其他年度的比较；金额为零。
     """
     year = report.year
     if year is None:

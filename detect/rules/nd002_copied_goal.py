@@ -8,19 +8,13 @@ from collections.abc import Iterator
 from detect.amounts import parse_number
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from detect.similar import SAME, bare, likeness, without_leading_year
 from models.citation import Citation
 from models.finding import Severity
 from models.form import FormText, ProjectForm
 from models.report import Report
 
-MANY = 3
-"""Forms with the same fault from which one finding names them all."""
-EVERY = 5
-"""Forms of a document from which equal goals in all of them are a habit."""
-MIN_LENGTH = 10
-"""Characters below which two goals may be equal by chance."""
 _ONE_YEAR = re.compile(r"^1年|一次性")
 
 
@@ -30,24 +24,39 @@ _ONE_YEAR = re.compile(r"^1年|一次性")
     severity="warning",
     category="text",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 穹幕清洗费 | > | > | >
+            项目属性 | > | 经常性项目（长期开展） | 项目期 | 3年 | >
+            总体目标 | 实施期目标 | > | > | 年度目标 | >
+            ^ | 三年内穹幕亮度保持在新装时的九成以上。 | > | > | 三年内穹幕亮度保持在新装时的九成以上。 | >
+            """,
+        near_miss={"| > | > | 三年内穹幕亮度保持在新装时的九成以上。": "| > | > | 2031年清洗四次并更换六十米灯带。"},
+        because="年度目标是实施期目标的一部分",
+    ),
+    thresholds=(
+        Threshold("many", "张", "有这种情形的表达到此数时合为一项", "同类问题合并，便于处理", low=2, high=1000),
+        Threshold("every", "张", "表达到此数且全部如此，才作为习惯提示", "更少的看不出习惯", low=2, high=1000),
+        Threshold("min_length", "字", "目标达到此长度才比较", "更短的可能偶然相同", low=1, high=1000),
+    ),
 )
-def copied_goal(report: Report) -> Iterator[Outcome]:
+def copied_goal(report: Report, *, many: int = 3, every: int = 5, min_length: int = 10) -> Iterator[Outcome]:
     """In a project of several years the goal of the year is a part of the goal of the period.
 
-    ## What it checks
-    实施期目标 and 年度目标 of one form, without punctuation and without a year at the beginning. Equal goals in
-    projects of one year are right; where every form of a document has them, it is one hint.
+    ## 查什么
+    跨年度项目的年度目标是否与实施期目标相同（不计标点和句首的年度）。一份文件全部如此的合为一项提示。
 
-    ## Why it matters
-    A goal of three years cannot be reached every year anew, or it is none.
+    ## 为什么要查
+    三年的目标不可能年年重新完成，否则就不是目标。
 
-    ## What it leaves alone
-    Projects of one year, short goals.
+    ## 不报的情形
+    一年期项目；很短的目标。
     """
     equal: list[tuple[ProjectForm, FormText, FormText]] = []
     for form in report.project_forms:
         period, year = form.text("goal_period"), form.text("goal_year")
-        if form.kind != "target" or period is None or year is None or len(bare(year.text)) < MIN_LENGTH:
+        if form.kind != "target" or period is None or year is None or len(bare(year.text)) < min_length:
             continue
         if likeness(without_leading_year(period.text), without_leading_year(year.text)) >= SAME:
             equal.append((form, period, year))
@@ -55,9 +64,9 @@ def copied_goal(report: Report) -> Iterator[Outcome]:
             yield Passed(f"项目“{form.project}”的年度目标")
     several = [item for item in equal if _is_longer(item[0])]
     if several:
-        yield from _findings(report, several, "warning")
-    elif len(equal) >= EVERY and len(equal) == len([form for form in _all(report) if form.text("goal_period")]):
-        yield from _findings(report, equal, "hint")
+        yield from _findings(report, several, "warning", many)
+    elif len(equal) >= every and len(equal) == len([form for form in _all(report) if form.text("goal_period")]):
+        yield from _findings(report, equal, "hint", many)
 
 
 def _all(report: Report) -> list[ProjectForm]:
@@ -77,9 +86,9 @@ def _is_longer(form: ProjectForm) -> bool:
 
 
 def _findings(
-    report: Report, found: list[tuple[ProjectForm, FormText, FormText]], severity: Severity
+    report: Report, found: list[tuple[ProjectForm, FormText, FormText]], severity: Severity, many: int
 ) -> Iterator[Outcome]:
-    if len(found) >= MANY:
+    if len(found) >= many:
         named = "、".join(f"“{form.project}”" for form, _, _ in found[:12])
         yield conclude(
             copied_goal,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from detect.similar import SAME, bare, likeness, without_citations
 from detect.wording import row_name, similarity
 from models.citation import Citation
@@ -14,12 +14,6 @@ from models.form import FormText, ProjectForm
 from models.report import Report
 
 _FIELDS = ("overview", "basis", "need", "measures", "plan", "goal_period", "goal_year", "experience")
-MIN_LENGTH = 12
-"""Characters from which two independent authors do not write the same sentence."""
-USUAL = 3
-"""Forms of one document with the same passage from which it is a phrase that everybody carries."""
-RELATED = 0.6
-"""Similarity of two names from which the projects are parts of one work and may share their text."""
 
 
 @rule(
@@ -28,33 +22,50 @@ RELATED = 0.6
     severity="warning",
     category="text",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | 穹幕清洗费
+            项目实施计划 | 三月公开招标确定服务商，四月起按季度清洗。
+            《虚构市项目支出绩效目标表》
+            项目名称 | 陨石标本征集
+            项目实施计划 | 三月公开招标确定服务商，四月起按季度清洗。
+            """,
+        near_miss={"陨石标本征集": "穹幕清洗费（二期）"},
+        because="名称相近，是同一工作的两期",
+    ),
+    thresholds=(
+        Threshold("min_length", "字", "除引用文件外达到此长度才比较", "两人不会写出这么长的相同句子", low=1, high=1000),
+        Threshold("usual", "张", "达到此数的表都有的文字视为套话", "一份文件三张表都有的是套话", low=3, high=1000),
+        Threshold(
+            "related", "比例", "项目名称相似达到此数的视为同一工作", "名称过半相同的多为同一工作的各部分", low=0, high=1
+        ),
+    ),
 )
-def copied_project(report: Report) -> Iterator[Outcome]:
+def copied_project(report: Report, *, min_length: int = 12, usual: int = 3, related: float = 0.6) -> Iterator[Outcome]:
     """The text of one project does not stand in the form of another one.
 
-    ## What it checks
-    Every field of every target form against the fields of the other forms, equal but for punctuation and at most one
-    character in twenty.
+    ## 查什么
+    各项目绩效目标表的文字两两比较，是否有整栏相同（不计标点，允许二十分之一的字不同）。
 
-    ## Why it matters
-    One of the two projects was not thought about.
+    ## 为什么要查
+    两个项目中至少有一个没有想过怎么做。
 
-    ## What it leaves alone
-    Passages of at least three forms (phrases that everybody carries); projects with similar names; one project of
-    several units; texts of a few characters besides the documents they cite.
+    ## 不报的情形
+    三张以上的表都有的套话；名称相近的项目；几个单位的同一项目；除引用文件外只有几个字的栏。
     """
     texts = [
         (form, text)
         for form in report.project_forms
         if form.kind == "target" and form.project
         for text in form.texts
-        if text.id in _FIELDS and len(without_citations(text.text)) >= MIN_LENGTH
+        if text.id in _FIELDS and len(without_citations(text.text)) >= min_length
     ]
     pairs: dict[tuple[str, str], list[tuple[tuple[ProjectForm, FormText], tuple[ProjectForm, FormText]]]] = {}
     for one, other in _alike(texts):
-        if similarity(row_name(one[0].project), row_name(other[0].project)) >= RELATED:
+        if similarity(row_name(one[0].project), row_name(other[0].project)) >= related:
             continue
-        if len({id(form) for form, text in texts if likeness(text.text, one[1].text) >= SAME}) >= USUAL:
+        if len({id(form) for form, text in texts if likeness(text.text, one[1].text) >= SAME}) >= usual:
             continue
         pairs.setdefault((one[0].project, other[0].project), []).append((one, other))
     if texts and not pairs:

@@ -6,19 +6,12 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from detect.similar import bare
 from detect.wording import row_name, similarity
 from models.citation import Citation
 from models.form import Indicator, ProjectForm
 from models.report import Report
-
-MIN_ROWS = 4
-"""Indicators that two projects must have in common before they are called copied."""
-SHARE = 0.6
-"""Share of the indicators of the smaller set."""
-RELATED = 0.6
-"""Similarity of two names from which the projects are parts of one work."""
 
 Row = tuple[str, str, str]
 
@@ -29,19 +22,49 @@ Row = tuple[str, str, str]
     severity="warning",
     category="text",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | > | 穹幕清洗费 | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 数量指标 | 活动次数 | 4次
+            ^ | ^ | 质量指标 | 完成质量 | ≥95%
+            ^ | ^ | 时效指标 | 完成时间 | 2031年12月
+            ^ | 效益指标 | 社会效益指标 | 受益人数 | ≥900人
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | > | 陨石标本征集 | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 数量指标 | 活动次数 | 4次
+            ^ | ^ | 质量指标 | 完成质量 | ≥95%
+            ^ | ^ | 时效指标 | 完成时间 | 2031年12月
+            ^ | 效益指标 | 社会效益指标 | 受益人数 | ≥900人
+            """,
+        near_miss={"陨石标本征集": "穹幕清洗费（二期）"},
+        because="名称相近，是同一工作的两期",
+    ),
+    thresholds=(
+        Threshold(
+            "min_rows", "条", "相同指标达到此数起报", "通用指标（如验收合格率）可能有两三条相同", low=1, high=1000
+        ),
+        Threshold("share", "比例", "相同指标占较少一方达到此比例起报", "绩效目标完整性审核惯例", low=0, high=1),
+        Threshold(
+            "related", "比例", "项目名称相似达到此数的视为同一工作", "名称过半相同的多为同一工作的各部分", low=0, high=1
+        ),
+    ),
 )
-def shared_indicators(report: Report) -> Iterator[Outcome]:
+def shared_indicators(
+    report: Report, *, min_rows: int = 4, share: float = 0.6, related: float = 0.6
+) -> Iterator[Outcome]:
     """Two projects with different names do not share most of their indicators with the same values.
 
-    ## What it checks
-    Rows of target forms with the same class, name and value: at least four, and at least 60 % of the shorter list.
-    All groups of a document are one finding.
+    ## 查什么
+    不同项目的绩效指标，类别、名称、指标值都相同的有几条、占较少一方的比例。全文件合为一项。
 
-    ## Why it matters
-    Indicators that fit every project measure none.
+    ## 为什么要查
+    放在哪个项目上都合适的指标，什么也衡量不了。
 
-    ## What it leaves alone
-    Projects with similar names, the same project of several units, lists of projects without classes.
+    ## 不报的情形
+    名称相近的项目；几个单位的同一项目；没有类别的项目清单。
     """
     forms = [(form, rows) for form in report.project_forms if form.kind == "target" and (rows := _rows(form))]
     groups: list[list[ProjectForm]] = []
@@ -50,7 +73,7 @@ def shared_indicators(report: Report) -> Iterator[Outcome]:
         for index, group in enumerate(groups):
             both = set(rows) & common[index]
             smaller = min(len(rows), *(len(_rows(other)) for other in group))
-            if len(both) >= MIN_ROWS and len(both) >= SHARE * smaller and not _related(form, group):
+            if len(both) >= min_rows and len(both) >= share * smaller and not _related(form, group, related):
                 group.append(form)
                 common[index] = both
                 break
@@ -94,5 +117,5 @@ def _rows(form: ProjectForm) -> dict[Row, Indicator]:
     }
 
 
-def _related(form: ProjectForm, group: list[ProjectForm]) -> bool:
-    return any(similarity(row_name(form.project), row_name(other.project)) >= RELATED for other in group)
+def _related(form: ProjectForm, group: list[ProjectForm], related: float) -> bool:
+    return any(similarity(row_name(form.project), row_name(other.project)) >= related for other in group)

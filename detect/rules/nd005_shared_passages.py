@@ -7,17 +7,13 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from detect.similar import SAME, likeness, longest_run, without_citations
 from detect.wording import row_name, similarity
 from models.citation import Citation
 from models.form import FormText, ProjectForm
 from models.report import Report
 
-RUN = 20
-"""Characters without punctuation that two authors do not write alike by chance. Source: review practice."""
-RELATED = 0.6
-"""Similarity of two names from which the projects are parts of one work and may share their text."""
 _FIELDS = ("overview", "need", "measures", "plan", "goal_period", "goal_year")
 
 Entry = tuple[ProjectForm, FormText, str]
@@ -29,20 +25,36 @@ Entry = tuple[ProjectForm, FormText, str]
     severity="hint",
     category="text",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | 穹幕清洗费
+            项目概况 | 为进一步提高本馆公共文化服务能力和水平满足市民需要，每季度清洗穹幕。
+            《虚构市项目支出绩效目标表》
+            项目名称 | 陨石标本征集
+            项目概况 | 为进一步提高本馆公共文化服务能力和水平满足市民需要，征集陨石二十件。
+            """,
+        near_miss={"和水平满足市民需要，征集": "，征集"},
+        because="连续相同的不足二十字",
+    ),
+    thresholds=(
+        Threshold("run", "字", "连续相同达到此长度起报", "审核惯例：连续二十字相同不会是偶然", low=8, high=1000),
+        Threshold(
+            "related", "比例", "项目名称相似达到此数的视为同一工作", "名称过半相同的多为同一工作的各部分", low=0, high=1
+        ),
+    ),
 )
-def shared_passages(report: Report) -> Iterator[Outcome]:
+def shared_passages(report: Report, *, run: int = 20, related: float = 0.6) -> Iterator[Outcome]:
     """Two projects with different names do not share twenty characters and more.
 
-    ## What it checks
-    Runs of at least twenty characters, without punctuation and cited documents, that stand in the fields of two forms.
-    All of a document are one hint, with the runs.
+    ## 查什么
+    不同项目的文字（不计标点和引用的文件）是否有一段连续相同。全文件合为一项提示。
 
-    ## Why it matters
-    A passage of another project was left standing.
+    ## 为什么要查
+    别的项目的文字留了下来。
 
-    ## What it leaves alone
-    Fields that are equal as a whole (ND003 reports those), passages of at least three projects, projects with similar
-    names, forms of whole departments.
+    ## 不报的情形
+    整栏相同的（由 ND003 报出）；三个以上项目都有的文字；名称相近的项目；整体绩效目标表。
     """
     texts: list[Entry] = [
         (form, text, without_citations(text.text))
@@ -53,14 +65,14 @@ def shared_passages(report: Report) -> Iterator[Outcome]:
     ]
     where: dict[str, dict[str, int]] = defaultdict(dict)
     for index, (form, _, words) in enumerate(texts):
-        for at in range(len(words) - RUN + 1):
-            where[words[at : at + RUN]].setdefault(form.project, index)
+        for at in range(len(words) - run + 1):
+            where[words[at : at + run]].setdefault(form.project, index)
     found: dict[tuple[str, str], tuple[Entry, Entry]] = {}
     for projects in where.values():
         if len(projects) != 2:
             continue
         (first, one), (second, other) = projects.items()
-        if (first, second) in found or similarity(row_name(first), row_name(second)) >= RELATED:
+        if (first, second) in found or similarity(row_name(first), row_name(second)) >= related:
             continue
         if likeness(texts[one][1].text, texts[other][1].text) < SAME:
             found[first, second] = (texts[one], texts[other])

@@ -9,7 +9,7 @@ from detect.amounts import parse_amount, yuan_per
 from detect.checks import Passed
 from detect.projects import fundings, is_target_form, project_name
 from detect.reconcile import SURE
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from models.citation import Citation
 from models.finding import Evidence, Finding
 from models.form import Funding
@@ -17,9 +17,6 @@ from models.money import yuan_text
 from models.report import Report
 from models.table import Table
 
-LONGEST_PERIOD = Decimal(99)
-"""Years of the longest period that the forms allow (99年 stands for a permanent project): the money of the whole
-period is at most this many times that of one year."""
 FACTOR = Decimal(10_000)
 
 
@@ -29,37 +26,52 @@ FACTOR = Decimal(10_000)
     severity="error",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 流星雨观测活动经费 | > | > | >
+            项目资金（元） | 实施期资金总额： | 360,000 | 年度资金总额： | > | 12
+            ^ | 市县（区）财政资金 | 360,000 | 市县（区）财政资金 | > | 12
+            """,
+        near_miss={"| > | 12": "| > | 120,000"},
+        because="实施期为年度的三倍",
+    ),
+    thresholds=(
+        Threshold(
+            "longest_period", "年", "实施期资金最多为年度资金的这么多倍", "长期项目的项目期填99年", low=1, high=1000
+        ),
+    ),
 )
-def form_unit(report: Report) -> Iterator[Outcome]:
+def form_unit(report: Report, *, longest_period: Decimal = Decimal(99)) -> Iterator[Outcome]:
     """The year's money and the money of the whole period of a project are in the same unit.
 
-    ## What it checks
-    Target forms that print both amounts: their ratio lies between 1 and 99 years.
+    ## 查什么
+    同一项目的年度资金与实施期资金，比值是否合理（1 至最长项目期之间），不合理而相差一万倍正好合理的，疑为单位填错。
 
-    ## Why it matters
-    A form in 元 that is filled in 万元 understates the project ten thousand times.
+    ## 为什么要查
+    应按元填写的表按万元填写，项目金额就少了一万倍。
 
-    ## What it leaves alone
-    Ratios that no factor of 10,000 brings into that range: they are another fault, if any.
+    ## 不报的情形
+    乘除一万倍仍不合理的（如有差错，属于其他问题）。
     """
     for table in report.document.tables:
         if not is_target_form(table):
             continue
         found = {("year" if "年度" in funding.name else "period"): funding for funding in fundings(table)}
         if set(found) == {"year", "period"}:
-            yield from _compare(table, found["year"], found["period"])
+            yield from _compare(table, found["year"], found["period"], longest_period)
 
 
-def _compare(table: Table, year: Funding, period: Funding) -> Iterator[Outcome]:
+def _compare(table: Table, year: Funding, period: Funding, longest_period: Decimal) -> Iterator[Outcome]:
     unit = yuan_per(year.unit)
     one, all_years = parse_amount(year.total.text, unit), parse_amount(period.total.text, unit)
     if one is None or all_years is None or not one.value or not all_years.value:
         return
     project = project_name(table)
     ratio = all_years.value / one.value
-    if 1 <= ratio / FACTOR <= LONGEST_PERIOD:
+    if 1 <= ratio / FACTOR <= longest_period:
         wrong, right = year, one.value * FACTOR
-    elif 1 <= ratio * FACTOR <= LONGEST_PERIOD:
+    elif 1 <= ratio * FACTOR <= longest_period:
         wrong, right = period, all_years.value * FACTOR
     else:
         yield Passed(f"项目“{project}”金额单位")

@@ -9,7 +9,7 @@ from detect.checks import Check, Naming, cell_operand, operand_of
 from detect.facts import Place
 from detect.localise import is_unit_slip
 from detect.pairing import pair
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.form import ProjectForm
 from models.report import Report
@@ -21,19 +21,34 @@ from models.report import Report
     severity="error",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《2031年项目支出预算表（本年预算）》万元
+            项目名称 | 合计 | 2031年财政拨款 | > | > | 财政专户管理资金 | 单位资金
+            ^ | ^ | 一般公共预算 | 政府性基金预算 | 国有资本经营预算 | ^ | ^
+            虚构市天文馆 | 38.00 | 38.00 | | | |
+            望远镜镜片养护费 | 18.00 | 18.00 | | | |
+            星图印制费 | 20.00 | 20.00 | | | |
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 望远镜镜片养护费 | > | > | >
+            项目资金（元） | 实施期资金总额： | 210,000 | 年度资金总额： | > | 210,000
+            ^ | 市县（区）财政资金 | 210,000 | 市县（区）财政资金 | > | 210,000
+            """,
+        near_miss={"210,000": "180,049"},
+        because="折合 18.00 万元，属于尾差",
+    ),
 )
 def listed_amount(report: Report) -> Iterator[Outcome]:
     """年度资金总额 of a project form equals 合计 of the project in 表十二 (or 表十三).
 
-    ## What it checks
-    Forms whose project stands exactly once in the lists, both amounts brought to yuan.
+    ## 查什么
+    绩效目标表的年度资金总额与项目支出预算表（表十二、表十三）同名项目的合计，换算成元后是否相等。
 
-    ## Why it matters
-    Targets are approved for an amount; a form with another amount was not updated with the budget, or the reverse.
+    ## 为什么要查
+    目标是按金额批复的；金额不同，说明有一张表没有随预算更新。
 
-    ## What it leaves alone
-    Differences within rounding; amounts that differ by the factor of the unit (PF002 reports those); projects that
-    several units carry under one name.
+    ## 不报的情形
+    四舍五入的尾差；正好相差单位倍数的（由 PF002 报出）；几个单位同名的项目。
     """
     for form, place in pair(report).pairs:
         check = _check(report, form, place)

@@ -8,7 +8,7 @@ from detect.checks import Passed
 from detect.conclude import CellPlace, conclude
 from detect.facts import Place
 from detect.pairing import pair
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.wording import row_name
 from models.citation import Citation
 from models.finding import Skip
@@ -22,20 +22,39 @@ from models.report import Report
     severity="warning",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《2031年项目支出预算表（本年预算）》万元
+            项目名称 | 合计 | 2031年财政拨款 | > | > | 财政专户管理资金 | 单位资金
+            ^ | ^ | 一般公共预算 | 政府性基金预算 | 国有资本经营预算 | ^ | ^
+            虚构市天文馆 | 38.00 | 38.00 | | | |
+            望远镜镜片养护费 | 18.00 | 18.00 | | | |
+            星图印制费 | 20.00 | 20.00 | | | |
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 望远镜镜片养护费 | > | > | >
+            项目资金（元） | 实施期资金总额： | 180,000 | 年度资金总额： | > | 180,000
+            ^ | 市县（区）财政资金 | 180,000 | 市县（区）财政资金 | > | 180,000
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 星图编印 | > | > | >
+            项目资金（元） | 实施期资金总额： | 200,000 | 年度资金总额： | > | 200,000
+            ^ | 市县（区）财政资金 | 200,000 | 市县（区）财政资金 | > | 200,000
+            """,
+        near_miss={"星图编印": "星图印制费"},
+        because="名称与预算表一致",
+    ),
 )
 def listed_project(report: Report) -> Iterator[Outcome]:
     """The project of every target form stands in 表十二 or 表十三, under the same name.
 
-    ## What it checks
-    Names without spaces, brackets and numbering. A form whose project is not listed is compared with the listed
-    projects that have no form: the same money and a similar name mean that one of the two names is wrong.
+    ## 查什么
+    每张绩效目标表的项目是否列在项目支出预算表中且名称一致（不计空格、括号、编号）；金额相同而名称相近的，指出两个名
+    称。
 
-    ## Why it matters
-    Money without a target, or a target without money, is what the review of targets is for.
+    ## 为什么要查
+    有钱没有目标，或者有目标没有钱，正是绩效目标审核要找的。
 
-    ## What it leaves alone
-    Listed projects without a form (not all forms must be published); documents where less than half of the forms are
-    found by name, since they print names in another way (a skip says so).
+    ## 不报的情形
+    列了而没有目标表的项目（并非都要公开）；多数表都按名称找不到的文件（写法不同，列入“未检查”）。
     """
     found = pair(report)
     if not found.listed and not found.unlisted:

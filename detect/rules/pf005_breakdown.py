@@ -12,7 +12,7 @@ from detect.conclude import CellPlace, conclude, or_passed, unless_misread
 from detect.expressions import Stated, prepared
 from detect.pairing import agree, pair, year_amount
 from detect.prices import contradictions, explains
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Severity
 from models.form import FormText, ProjectForm
@@ -28,20 +28,29 @@ _FIELDS = ("overview", "basis", "need", "plan", "goal_year")
     severity="error",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 陨石标本巡展费 | > | >
+            项目资金（元） | 年度资金总额： | 165,000 | > | >
+            ^ | 单位自筹 | 165,000 | > | >
+            项目概况 | > | 需16.5万元，其中：展柜租用9万元、讲解劳务8.5万元。 | > | >
+            """,
+        near_miss={"劳务8.5万元": "劳务7.5万元"},
+        because="两项之和等于总额",
+    ),
 )
 def breakdown(report: Report) -> Iterator[Outcome]:
     """The parts that the text of a form names add up to the total stated before them.
 
-    ## What it checks
-    Sentences of a form that state a total and its parts, parts in a numbered list, and whether a total that its parts
-    confirm is the money of the year.
+    ## 查什么
+    绩效目标表文字中“需……万元，其中……”所列各项之和与总额是否一致；各项印证的总额与年度资金总额是否一致。
 
-    ## Why it matters
-    The calculation is what the money was approved for; parts beyond the total mean that one of them was changed.
+    ## 为什么要查
+    资金是按这个测算批的；各项超过总额，必有一项被改过。
 
-    ## What it leaves alone
-    Sentences about other money (last year, contracts, what was paid before); amounts marked 约, within ten per cent;
-    parts that stay below the total are a hint unless the text says that they are all, since 其中 need not be complete.
+    ## 不报的情形
+    说的是另外的钱（上年、合同、已付）；带“约”而相差不到一成的；各项之和小于总额且没有写全部列完的只作提示。
     """
     found = pair(report)
     listed = {id(form): place.fact.amount for form, place in (*found.pairs, *found.renamed)}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from detect.checks import Passed
 from detect.conclude import conclude, unless_misread
 from detect.expressions import Formula, formulas, prepared
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Skip
 from models.form import FormText, ProjectForm
@@ -22,20 +22,29 @@ from models.report import Report
     severity="error",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 陨石标本巡展费 | > | >
+            项目资金（元） | 年度资金总额： | 90,000 | > | >
+            ^ | 单位自筹 | 90,000 | > | >
+            项目概况 | > | 展柜租用9万元（6个×25000元/个）。 | > | >
+            """,
+        near_miss={"25000": "15000"},
+        because="6×15000＝9万元",
+    ),
 )
 def quantity_price(report: Report) -> Iterator[Outcome]:
     """An amount equals the product of quantities and price that is printed to explain it.
 
-    ## What it checks
-    Products in the bracket behind an amount (`4.50万元（30人×1500元/人）`), sums of products, and amounts that follow
-    a product after an equals sign or 共, in every field of a project form.
+    ## 查什么
+    金额与括号内说明它的算式（数量×单价，可连乘、可相加）是否相等。
 
-    ## Why it matters
-    The product is the calculation the money was approved on; it fails when quantity, price or amount was changed alone.
+    ## 为什么要查
+    资金是按算式批的；改了数量、单价、金额中的一个，算式就不成立。
 
-    ## What it leaves alone
-    Amounts rounded as printed; numbers marked ≤, ≥ or 约 count as bounds; prices per month or per person without the
-    number of months or persons beside them (a skip says so).
+    ## 不报的情形
+    按所印位数四舍五入；带“≤”“≥”“约”的数只作上下限；没有写明月数或人数的月单价、人均单价（列入“未检查”）。
     """
     for form in report.project_forms:
         for field in form.texts:

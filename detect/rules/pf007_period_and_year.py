@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from detect.checks import Check, Naming, Operand, cell_operand
 from detect.conclude import conclude
 from detect.localise import is_unit_slip
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from detect.wording import plain
 from models.citation import Citation
 from models.form import Funding, ProjectForm
 from models.report import Report
 
 _YEARS = re.compile(r"^(\d{1,2})年$")
-MANY = 5
-"""Forms of one document from which calling all of them one-off is a habit and not a coincidence."""
 _RECURRING = re.compile(
     r"工资|聘用|见习|劳务|租赁|租用|运维|运行维护|维护费|差旅|培训|物业|水电|取暖|保洁|保安|网络|日常|办公|档案"
 )
@@ -29,19 +27,35 @@ _RECURRING = re.compile(
     severity="error",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 星图馆穹幕修缮费 | > | > | >
+            项目属性 | > | 一次性项目（1年结束） | 项目期 | 1年 | >
+            项目资金（元） | 实施期资金总额： | 500,000 | 年度资金总额： | > | 300,000
+            ^ | 单位自筹 | 500,000 | 单位自筹 | > | 300,000
+            """,
+        near_miss={"500,000": "300,000"},
+        because="一年期项目两个总额相等",
+    ),
+    thresholds=(
+        Threshold(
+            "many", "个", "项目达到此数且全部写成一次性，才合为一项报出", "更少的可能确实都是一次性", low=2, high=1000
+        ),
+    ),
 )
-def period_and_year(report: Report) -> Iterator[Outcome]:
+def period_and_year(report: Report, *, many: int = 5) -> Iterator[Outcome]:
     """The whole period costs at least what one year costs, and the same where the project lasts one year.
 
-    ## What it checks
-    实施期资金总额 against 年度资金总额 by the printed 项目期; 项目属性 一次性 with a longer 项目期; documents that call
-    every one of at least five projects one-off, most of them things that are paid for every year.
+    ## 查什么
+    实施期资金总额与年度资金总额按项目期是否说得通（一年期应相等，多年期不少于一年）；一次性项目的项目期是否为一年；
+    一份文件是否把长期项目全部写成一次性。
 
-    ## Why it matters
-    The money of later years is decided on the whole period.
+    ## 为什么要查
+    以后年度的钱是按实施期总额决定的。
 
-    ## What it leaves alone
-    Projects of several years whose years differ; amounts in the wrong unit (PF002 reports those).
+    ## 不报的情形
+    各年金额不同的多年期项目；单位填错的（由 PF002 报出）。
     """
     forms = [form for form in report.project_forms if form.kind == "target" and not form.is_list]
     for form in forms:
@@ -54,7 +68,7 @@ def period_and_year(report: Report) -> Iterator[Outcome]:
             yield _attribute(report, form)
     once = [form for form in forms if "一次性" in _said(form, "attribute")]
     recurring = [form for form in once if _RECURRING.search(form.project)]
-    if len(once) == len(forms) >= MANY and len(recurring) * 2 >= len(once):
+    if len(once) == len(forms) >= many and len(recurring) * 2 >= len(once):
         named = "、".join(f"“{form.project}”" for form in recurring[:6])
         yield conclude(
             period_and_year,

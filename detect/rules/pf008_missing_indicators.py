@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 from detect.checks import Passed
 from detect.conclude import CellPlace, conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from models.citation import Citation
 from models.form import Indicator, ProjectForm
 from models.report import Report
 
 _REQUIRED = re.compile(r"数量|质量|时效|成本|满意度")
-MANY = 4
-"""Forms with the same kind of gap from which one finding names them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +31,33 @@ class Gaps:
     severity="warning",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | > | 穹幕清洗费 | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 数量指标 | 清洗次数 |
+            ^ | ^ | 质量指标 | 验收合格率 | ≥95%
+            ^ | 效益指标 | 社会效益指标 | 受益人数 | ≥900人
+            """,
+        near_miss={"清洗次数 |": "清洗次数 | 4次"},
+        because="已填指标值",
+    ),
+    thresholds=(
+        Threshold("many", "张", "有这种情形的表达到此数时合为一项", "同类问题合并，便于处理", low=2, high=1000),
+    ),
 )
-def missing_indicators(report: Report) -> Iterator[Outcome]:
+def missing_indicators(report: Report, *, many: int = 4) -> Iterator[Outcome]:
     """Every indicator has a value, and the classes 数量, 质量, 时效, 成本 and 满意度 have an indicator where printed.
 
-    ## What it checks
-    Rows that print a class without an indicator, indicators without a value, and forms without any 效益指标.
+    ## 查什么
+    印有数量、质量、时效、成本、满意度类别而没有指标的，有指标而没有指标值的，没有任何效益指标的。
 
-    ## Why it matters
-    A target that is not set cannot be missed.
+    ## 为什么要查
+    没有定的目标，不会完不成。
 
-    ## What it leaves alone
-    Benefit classes that need not apply (生态, 可持续), as long as one of them is filled; forms that print no
-    classes; forms without any indicator, which are published empty.
+    ## 不报的情形
+    不一定适用的效益类别（生态、可持续），只要有一个已填；没有类别的表；整张空白公开的表。
     """
     found: list[Gaps] = []
     for form in report.project_forms:
@@ -56,7 +68,7 @@ def missing_indicators(report: Report) -> Iterator[Outcome]:
             yield Passed(f"{_called(form)}的绩效指标")
         else:
             found.append(gaps)
-    if len(found) >= MANY:
+    if len(found) >= many:
         yield _together(report, found)
         return
     for gaps in found:

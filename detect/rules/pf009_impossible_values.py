@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from detect.conclude import conclude, or_passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.form import Indicator, ProjectForm
 from models.report import Report
@@ -32,20 +32,29 @@ HUNDRED = Decimal(100)
     severity="warning",
     category="project",
     basis=Citation("《中央部门项目支出核心绩效目标和指标设置及取值指引（试行）》（财预〔2021〕101号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | > | 穹幕清洗费 | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 质量指标 | 验收合格率 | 120%
+            """,
+        near_miss={"验收合格率": "观众人次增长率"},
+        because="增长率可以超过100%",
+    ),
 )
 def impossible_values(report: Report) -> Iterator[Outcome]:
     """Rates stay within one hundred per cent, counts are no prices, values are more than a part of their name.
 
-    ## What it checks
-    率 and 满意度 above 100 %; units in reverse (`380人/天/元`); a price as the value of 数量 or 条数; a value that
-    repeats the name or is one character without a meaning. `≥100%` is one hint a document, since
-    nothing lies above 100 %.
+    ## 查什么
+    率和满意度超过100%；单位颠倒（“380人/天/元”）；数量指标的值是单价；值与名称相同或只有一个没有意义的字。“≥
+    100%”每份文件合为一项提示。
 
-    ## Why it matters
-    Such a target can never be reached or never be missed.
+    ## 为什么要查
+    这样的目标要么永远达不到，要么永远不会完不成。
 
-    ## What it leaves alone
-    Rates of growth, load and leverage; grades of one character (优, 是, 无).
+    ## 不报的情形
+    增长率、负荷率、杠杆率；一个字的等级（优、是、无）。
     """
     for form in report.project_forms:
         if form.indicators:

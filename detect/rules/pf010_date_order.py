@@ -9,7 +9,7 @@ from itertools import combinations
 from detect.checks import Passed
 from detect.conclude import conclude
 from detect.periods import Period, read_period
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.form import Indicator, ProjectForm
 from models.report import Report
@@ -41,20 +41,30 @@ _FILLER = re.compile(r"时间|日期|时限|期限|及时性|工作|项目|工�
     severity="warning",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | > | 星图馆穹幕修缮费 | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 时效指标 | 修缮开工时间 | 2031年9月
+            ^ | ^ | ^ | 修缮竣工时间 | 2031年3月
+            """,
+        near_miss={"开工时间 | 2031年9月": "开工时间 | 2031年3月"},
+        because="同月开工竣工，不能断定颠倒",
+    ),
 )
 def date_order(report: Report) -> Iterator[Outcome]:
     """A later stage of the same work does not end before an earlier stage begins.
 
-    ## What it checks
-    Pairs of indicators of one half of a form whose names are the same but for the stage (立项, 设计, 采购, 签订, 开工,
-    竣工, 验收, 结算), or that are a known pair (考试 and 证书), with years and months as values; start and end of
-    项目起止时间.
+    ## 查什么
+    同一工作的各阶段（立项、设计、采购、签订、开工、竣工、验收、结算，考试与发证）所写年月先后是否颠倒；项目起止时间
+    是否颠倒。
 
-    ## Why it matters
-    A plan that cannot be carried out in its own order was not thought through.
+    ## 为什么要查
+    按自身次序都执行不了的计划，没有想清楚。
 
-    ## What it leaves alone
-    Stages in the same month; values that are no dates (每季度, 按进度); works that are named differently.
+    ## 不报的情形
+    同一个月的各阶段；不是年月的值（每季度、按进度）；名称不同的工作。
     """
     for form in report.project_forms:
         sides = {item.side for item in form.indicators}

@@ -9,7 +9,7 @@ from decimal import Decimal
 from detect.checks import Passed
 from detect.conclude import conclude
 from detect.expressions import formulas, prepared
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.form import FormText, Indicator, ProjectForm
 from models.report import Report
@@ -26,20 +26,31 @@ _BREAK = re.compile(r"[、，。;；:：()（）]")
     severity="warning",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 陨石标本巡展费 | > | >
+            项目资金（元） | 年度资金总额： | 165,000 | > | >
+            ^ | 单位自筹 | 165,000 | > | >
+            项目概况 | > | 需16.5万元，其中：展柜9万元（6个×15000元/个）、讲解7.5万元（150人次×500元/人次）。 | > | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 数量指标 | 租用展柜数量 | 4个
+            """,
+        near_miss={"租用展柜数量 | 4个": "租用展柜数量 | 6个"},
+        because="与测算数量一致",
+    ),
 )
 def quantities(report: Report) -> Iterator[Outcome]:
     """The quantity that an amount was calculated on agrees with the quantity indicator of the same thing.
 
-    ## What it checks
-    Quantities of products that give their amount, against the one indicator of 数量 in the same unit that shares two
-    characters with the words before the amount.
+    ## 查什么
+    测算金额所用的数量，与名称有共同字词、单位相同的数量指标是否一致。
 
-    ## Why it matters
-    Money for more than is promised, or a promise that was not paid for.
+    ## 为什么要查
+    要了更多的钱而少做了事，或者多承诺而没有安排钱。
 
-    ## What it leaves alone
-    Months, years and days; products that do not give their amount (PF006 reports those); units that several indicators
-    or several products share without a name in common.
+    ## 不报的情形
+    月、年、天；算不出其金额的算式（由 PF006 报出）；几个指标或几个算式共用单位而名称没有共同字词的。
     """
     for form in report.project_forms:
         for field in form.texts:

@@ -10,7 +10,7 @@ from detect.checks import Passed
 from detect.conclude import CellPlace, conclude
 from detect.expressions import Stated, prepared, stated_amounts
 from detect.pairing import year_amount
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.form import Indicator, ProjectForm
 from models.money import YUAN_PER_UNIT, Amount, yuan_text
@@ -28,18 +28,31 @@ _ONE = re.compile(r"单|每|人均|平均|标准|工资|补贴|补助")
     severity="warning",
     category="project",
     basis=Citation("《中央部门项目支出核心绩效目标和指标设置及取值指引（试行）》（财预〔2021〕101号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 陨石标本巡展费 | > | >
+            项目资金（元） | 年度资金总额： | 165,000 | > | >
+            ^ | 单位自筹 | 165,000 | > | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 成本指标 | 场地费 | ≤8.50万元
+            ^ | ^ | ^ | 展柜租用费 | ≤9.00万元
+            """,
+        near_miss={"≤8.50万元": "≤7.50万元"},
+        because="两项之和不超过年度资金",
+    ),
 )
 def cost_indicators(report: Report) -> Iterator[Outcome]:
     """Neither one cost indicator nor the sum of the parts exceeds 年度资金总额.
 
-    ## What it checks
-    Cost indicators of the year that are plain amounts (`≤10万元`), each and, without totals, all together.
+    ## 查什么
+    以金额表示的成本指标，单个或全部相加是否超过年度资金总额。
 
-    ## Why it matters
-    Costs beyond the money cannot be paid, and their indicator cannot be missed.
+    ## 为什么要查
+    超出资金的成本付不出，这样的指标也永远不会完不成。
 
-    ## What it leaves alone
-    Prices per person or piece; differences within rounding; forms without money of the year.
+    ## 不报的情形
+    按人、按件的单价；四舍五入的尾差；没有年度资金的表。
     """
     for form in report.project_forms:
         money = year_amount(form)

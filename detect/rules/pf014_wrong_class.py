@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Severity
 from models.form import Indicator, ProjectForm
@@ -25,19 +25,29 @@ _NO_COST = re.compile(r"(?:及时性|及时率|规范性|合格率|满意度|准
     severity="warning",
     category="project",
     basis=Citation("《中央部门项目支出核心绩效目标和指标设置及取值指引（试行）》（财预〔2021〕101号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | > | 穹幕清洗费 | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 成本指标 | 清洗完成及时率 | ≥95%
+            """,
+        near_miss={"清洗完成及时率 | ≥95%": "单次清洗费 | ≤5000元"},
+        because="成本指标是金额",
+    ),
 )
 def wrong_class(report: Report) -> Iterator[Outcome]:
     """Cost indicators measure cost, and the other output classes what their name says.
 
-    ## What it checks
-    成本 with a name of timeliness, quality or satisfaction and no amount; 时效 with an amount of money; as a hint: 质量
-    with a name of timeliness, 数量 with a percentage. All of a document are one finding.
+    ## 查什么
+    成本指标写成时效、质量、满意度而没有金额的；时效指标的值是金额的；质量指标写成时效、数量指标的值是百分比的只作提
+    示。全文件合为一项。
 
-    ## Why it matters
-    A class that is filled with another one's indicator is not measured at all.
+    ## 为什么要查
+    被别的类别占了位置，这一类就没有衡量。
 
-    ## What it leaves alone
-    Benefit indicators; forms without classes; values that are blank.
+    ## 不报的情形
+    效益指标；没有类别的表；空白的值。
     """
     found: list[tuple[ProjectForm, Indicator, str]] = []
     severity: Severity = "hint"

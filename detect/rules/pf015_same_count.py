@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from detect.wording import plain
 from models.citation import Citation
 from models.form import FormText, ProjectForm
@@ -20,8 +20,6 @@ _COUNT = re.compile(
     rf"(?P<scope>市本级|县本级|区本级|省本级|全市|全县|全区|全省|市直|县直|区直|省直)?(?:近|约|共|各)?(?P<number>\d{{2,5}})"
     rf"(?:余|多)?[家个](?P<body>{_BODIES})"
 )
-APART = Decimal("1.1")
-"""Ratio of two counts from which 近 and 约 do not explain the difference."""
 
 
 @rule(
@@ -30,19 +28,33 @@ APART = Decimal("1.1")
     severity="hint",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | 预算系统运维
+            项目概况 | 为市本级280家预算单位提供系统运维。
+            《虚构市项目支出绩效目标表》
+            项目名称 | 财务人员培训
+            项目概况 | 培训市本级400家预算单位的财务人员。
+            """,
+        near_miss={"市本级400家": "市本级近290家"},
+        because="“近”字解释得了的差别",
+    ),
+    thresholds=(
+        Threshold("apart", "倍", "最大数与最小数之比达到此数起提示", "“近”“约”解释不了一成以上的差别", low=1, high=100),
+    ),
 )
-def same_count(report: Report) -> Iterator[Outcome]:
+def same_count(report: Report, *, apart: Decimal = Decimal("1.1")) -> Iterator[Outcome]:
     """Forms of one department count the same bodies alike.
 
-    ## What it checks
-    Numbers of 预算单位, 乡镇, 社区 and the like in the texts of all target forms, for one scope (市本级, 全市): more
-    than ten per cent apart.
+    ## 查什么
+    各绩效目标表对同一范围（市本级、全市）的预算单位、乡镇、社区等的数量是否一致。只作提示。
 
-    ## Why it matters
-    Quantities that money was calculated on differ from form to form, so that one of them is wrong.
+    ## 为什么要查
+    测算资金的数量各表不同，至少有一张是错的。
 
-    ## What it leaves alone
-    Counts without a scope, which may be of those that one project serves. Always a hint: the scopes may differ.
+    ## 不报的情形
+    没有写明范围的数量（可能只指一个项目服务的对象）。
     """
     found: dict[tuple[str, str], list[tuple[Decimal, ProjectForm, FormText]]] = defaultdict(list)
     for form in report.project_forms:
@@ -55,7 +67,7 @@ def same_count(report: Report) -> Iterator[Outcome]:
         numbers = sorted({number for number, _, _ in stated})
         if len({form.table.id for _, form, _ in stated}) < 2:
             continue
-        if numbers[-1] < numbers[0] * APART:
+        if numbers[-1] < numbers[0] * apart:
             yield Passed(f"{scope}{body}数量")
             continue
         firsts = [next(entry for entry in stated if entry[0] == number) for number in numbers]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from detect.checks import Passed
 from detect.conclude import CellPlace, Place, conclude, or_passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
 from models.form import FormText, ProjectForm
@@ -28,18 +28,23 @@ _ON_POST = re.compile(
     severity="error",
     category="quota",
     basis=Citation("《机构编制监督检查工作条例》"),
+    example=Example(
+        "本馆核定编制40名，实有在编人员43名。",
+        near_miss={"在编人员43名": "在职人员43名（含聘用）"},
+        because="含编外人员，不能与编制比较",
+    ),
 )
 def staff(report: Report) -> Iterator[Outcome]:
     """在编人员 does not exceed 核定编制, and 实际在职人员总数 is 在编 plus 其他人员.
 
-    ## What it checks
-    The form of the whole department, and sentences that state one number of posts and one of staff on them.
+    ## 查什么
+    整体绩效目标表和文字中，在编人数是否超过核定编制；实际在职人员总数是否等于在编加其他人员。
 
-    ## Why it matters
-    Staff beyond the posts may not be paid from the budget; the basic expenditure is calculated on these numbers.
+    ## 为什么要查
+    超编人员不得由预算供养，基本支出也是按这些人数测算的。
 
-    ## What it leaves alone
-    Staff outside posts (聘用, 临时); sentences with several kinds of posts.
+    ## 不报的情形
+    编外人员（聘用、临时）；写有几类编制的句子。
     """
     sentences = [item for block in report.document.blocks for item in _sentence(block)]
     for form in report.project_forms:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
 from models.report import Report
@@ -22,18 +22,23 @@ _HELD = re.compile(r"(?:实有|现有|保有|账面)(?:车辆|公务用车|用�
     severity="error",
     category="quota",
     basis=Citation("《党政机关公务用车管理办法》"),
+    example=Example(
+        "本馆公务用车编制2辆，实有3辆，其中应急保障用车3辆。",
+        near_miss={"编制2辆": "编制3辆"},
+        because="没有超过编制",
+    ),
 )
 def vehicles(report: Report) -> Iterator[Outcome]:
     """The number of official vehicles does not exceed their quota.
 
-    ## What it checks
-    Sentences that state one quota and one number of vehicles held.
+    ## 查什么
+    公务用车实有数是否超过编制数。
 
-    ## Why it matters
-    Vehicles beyond the quota may be neither bought nor run from the budget.
+    ## 为什么要查
+    超编车辆不得购置，也不得由预算负担运行费用。
 
-    ## What it leaves alone
-    Sentences that state the quotas of several units or kinds.
+    ## 不报的情形
+    写有几个单位或几类车辆编制的句子。
     """
     for block in report.document.blocks:
         if block.role not in ("paragraph", "heading"):

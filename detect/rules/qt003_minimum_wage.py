@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.standards import Priced, Standard, priced_things, standards_for
 from models.citation import Citation
 from models.finding import Severity
@@ -24,19 +24,32 @@ _CLASS = re.compile(r"一类(\d{3,5})元")
     severity="warning",
     category="quota",
     basis=Citation("《最低工资规定》"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元 单位名称：山西省虚构市天文馆
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | > | 讲解员聘用经费 | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 成本指标 | 讲解员工资 | 1500元/人/月
+            """,
+        near_miss={"1500元": "2150元"},
+        because="不低于最低工资标准",
+    ),
 )
 def minimum_wage(report: Report) -> Iterator[Outcome]:
     """A monthly wage of hired staff is not below the minimum wage.
 
-    ## What it checks
-    Prices per month, in forms whose project or indicator speaks of hired staff, against the minimum wage of the
-    province and year. Below the lowest class of places it is a warning, below the highest class a hint.
+    ## 查什么
+    聘用人员的月工资是否低于项目所在省当年的最低工资标准；低于最低一类为警告，低于最高一类为提示。
 
-    ## Why it matters
-    The wage breaks the law, or the number is wrong.
+    ## 为什么要查
+    不是工资违法，就是数字有误。
 
-    ## What it leaves alone
-    Trainees, allowances, insurance; provinces and years without a standard in the vocabulary.
+    ## 不报的情形
+    见习、补助、保险；没有收录标准的省份和年度。
     """
     done: set[tuple[str, Decimal]] = set()
     for thing in priced_things(report):

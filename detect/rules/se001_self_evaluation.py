@@ -9,7 +9,7 @@ from detect.amounts import parse_number
 from detect.checks import Check, Naming, Passed, cell_operand
 from detect.projects import is_self_evaluation, project_name, scores
 from detect.reconcile import SURE
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
 from models.finding import Evidence, Finding, Skip
@@ -22,18 +22,38 @@ SCORE_DECIMALS = 2
 """Scores are stated, not rounded: `50分` is exact; two decimals are as fine as any form prints them."""
 
 
-@rule(id="SE001", name="自评得分合计", severity="error", category="selfeval", basis=BASIS)
+@rule(
+    id="SE001",
+    name="自评得分合计",
+    severity="error",
+    category="selfeval",
+    basis=BASIS,
+    example=Example(
+        """
+            《虚构市项目支出绩效自评表》
+            项目名称 | > | 流星雨观测活动经费 | >
+            项目执行情况（10分） | > | 预算执行率=90% | 9分
+            绩效指标 | 产出指标（50分） | 观测次数 | 48.5分
+            ^ | 效益指标（30分） | 参加人数 | 30分
+            ^ | 满意度指标（10分） | 参加者满意度 | 10分
+            总分 | > | > | 94.5分
+            自评结论 | > | 自评得分97.5分，等级为优。 | >
+            """,
+        near_miss={"94.5分": "97.5分"},
+        because="总分等于各部分之和",
+    ),
+)
 def score_sum(report: Report) -> Iterator[Outcome]:
     """总分 equals the scores of execution, output, benefit and satisfaction.
 
-    ## What it checks
-    Self-evaluation forms that print a score for each part in the column of 总分.
+    ## 查什么
+    自评表的总分是否等于执行率、产出、效益、满意度各部分得分之和。
 
-    ## Why it matters
-    The grade, and next year's money, follow from the total.
+    ## 为什么要查
+    等级和来年的资金都取决于总分。
 
-    ## What it leaves alone
-    Forms where one of the parts has no score in that column (a skip says so).
+    ## 不报的情形
+    有一部分没有填得分的表（列入“未检查”）。
     """
     for table in report.document.tables:
         if not is_self_evaluation(table):
@@ -53,18 +73,38 @@ def score_sum(report: Report) -> Iterator[Outcome]:
         yield Check("总分等于各部分得分之和", total, terms)
 
 
-@rule(id="SE002", name="自评等级与得分", severity="error", category="selfeval", basis=BASIS)
+@rule(
+    id="SE002",
+    name="自评等级与得分",
+    severity="error",
+    category="selfeval",
+    basis=BASIS,
+    example=Example(
+        """
+            《虚构市项目支出绩效自评表》
+            项目名称 | > | 流星雨观测活动经费 | >
+            项目执行情况（10分） | > | 预算执行率=90% | 9分
+            绩效指标 | 产出指标（50分） | 观测次数 | 48.5分
+            ^ | 效益指标（30分） | 参加人数 | 30分
+            ^ | 满意度指标（10分） | 参加者满意度 | 10分
+            总分 | > | > | 97.5分
+            自评结论 | > | 自评得分97.5分，等级为良。 | >
+            """,
+        near_miss={"等级为良": "等级为优"},
+        because="97.5分为优",
+    ),
+)
 def grade_of_score(report: Report) -> Iterator[Outcome]:
     """The grade of the conclusion is the one that the total score stands for (90 优, 80 良, 60 中).
 
-    ## What it checks
-    Self-evaluation forms whose conclusion states a grade.
+    ## 查什么
+    自评结论的等级与总分是否相符（90分以上优，80分以上良，60分以上中，60分以下差）。
 
-    ## Why it matters
-    The grade is what is published and counted.
+    ## 为什么要查
+    公开和统计的是等级。
 
-    ## What it leaves alone
-    Conclusions without a grade; scores that could not be read (a skip says so).
+    ## 不报的情形
+    结论没有写等级；总分没有识别出来（列入“未检查”）。
     """
     for table in report.document.tables:
         if not is_self_evaluation(table):

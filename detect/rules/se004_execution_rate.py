@@ -9,7 +9,7 @@ from decimal import Decimal
 from detect.amounts import parse_number
 from detect.conclude import conclude, or_passed
 from detect.expressions import prepared
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
 from models.finding import Skip
@@ -30,18 +30,35 @@ HUNDRED = Decimal(100)
     severity="error",
     category="selfeval",
     basis=Citation("《项目支出绩效评价管理办法》（财预〔2020〕10号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效自评表》
+            项目名称 | > | 流星雨观测活动经费 | > | > | > | >
+            项目年初预算金额（万元） | 20.00 | 实际到位金额（万元） | 20.00 | 实际执行金额（万元） | 18.00 | >
+            市财政 | 20.00 | 市财政 | 20.00 | 市财政 | 18.00 | >
+            项目执行情况（10分） | > | 预算执行率=18.00/20.00×100%=92.00% | > | > | > | 9分
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 全年完成值 | 自评得分
+            ^ | 产出指标（50分） | 数量指标 | 观测场次 | ≥12场 | 12场 | 50分
+            ^ | 效益指标（30分） | 社会效益指标 | 参加人数 | ≥800人 | 900人 | 30分
+            ^ | 满意度指标（10分） | 服务对象满意度 | 参加者满意度 | ≥90% | 95% | 10分
+            总分 | > | > | > | > | > | 99分
+            自评结论 | > | 得分99分，等级为优。 | > | > | > | >
+            """,
+        near_miss={"=92.00%": "=90%"},
+        because="18÷20＝90%，位数少不是差错",
+    ),
 )
 def execution_rate(report: Report) -> Iterator[Outcome]:
     """预算执行率 is 执行 / 到位, with the amounts of the same form, and its points are that share of the full marks.
 
-    ## What it checks
-    Self-evaluations that print the division: the quotient, the two amounts against the form's, and the points.
+    ## 查什么
+    印出的预算执行率是否等于执行÷到位，算式中的金额是否与本表一致，执行率得分是否为满分乘执行率。
 
-    ## Why it matters
-    It is the one part of the score that is pure arithmetic.
+    ## 为什么要查
+    这是自评得分中唯一的纯算术。
 
-    ## What it leaves alone
-    Differences within rounding of the rate and of the points; forms that print no division (a skip says so).
+    ## 不报的情形
+    执行率和得分四舍五入的尾差；没有写算式的表（列入“未检查”）。
     """
     for form in report.project_forms:
         if form.kind != "self_evaluation":

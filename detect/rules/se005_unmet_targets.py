@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from detect.amounts import parse_number
 from detect.conclude import conclude, or_passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.targets import is_missed
 from detect.wording import plain
 from models.citation import Citation
@@ -23,19 +23,35 @@ _FULL = re.compile(r"(\d{1,3})分")
     severity="warning",
     category="selfeval",
     basis=Citation("《项目支出绩效评价管理办法》（财预〔2020〕10号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效自评表》
+            项目名称 | > | 流星雨观测活动经费 | > | > | > | >
+            项目年初预算金额（万元） | 20.00 | 实际到位金额（万元） | 20.00 | 实际执行金额（万元） | 18.00 | >
+            市财政 | 20.00 | 市财政 | 20.00 | 市财政 | 18.00 | >
+            项目执行情况（10分） | > | 预算执行率=18.00/20.00×100%=90.00% | > | > | > | 9分
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 全年完成值 | 自评得分
+            ^ | 产出指标（50分） | 数量指标 | 观测场次 | ≥12场 | 9场 | 50分
+            ^ | 效益指标（30分） | 社会效益指标 | 参加人数 | ≥800人 | 900人 | 30分
+            ^ | 满意度指标（10分） | 服务对象满意度 | 参加者满意度 | ≥90% | 95% | 10分
+            总分 | > | > | > | > | > | 99分
+            自评结论 | > | 得分99分，等级为优。 | > | > | > | >
+            """,
+        near_miss={"9场 | 50分": "9场 | 45分"},
+        because="已经扣分",
+    ),
 )
 def unmet_targets(report: Report) -> Iterator[Outcome]:
     """产出, 效益 and 满意度 have full marks only where every number reached its target.
 
-    ## What it checks
-    Rows of self-evaluations with a number as target and a smaller number in the same unit as result, against the score
-    of their part and the full marks in its label.
+    ## 查什么
+    有数字目标没有完成的，产出、效益、满意度所在部分是否仍得满分。
 
-    ## Why it matters
-    A missed target without a deduction makes the score worthless for next year's money.
+    ## 为什么要查
+    没有完成也不扣分，得分对来年的资金就没有意义。
 
-    ## What it leaves alone
-    Targets where less is better (cost, errors, time), results in words, parts without full marks in their label.
+    ## 不报的情形
+    越少越好的目标（成本、差错、时间）；文字结果；没有印满分的部分。
     """
     for form in report.project_forms:
         if form.kind != "self_evaluation" or form.scores is None:

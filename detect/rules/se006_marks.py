@@ -8,7 +8,7 @@ from decimal import Decimal
 from detect.amounts import parse_number
 from detect.checks import Check, Naming, Operand, Passed, cell_operand
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.targets import is_missed
 from detect.wording import plain
 from models.citation import Citation
@@ -29,19 +29,34 @@ HUNDRED = Decimal(100)
     severity="error",
     category="selfeval",
     basis=Citation("《项目支出绩效评价管理办法》（财预〔2020〕10号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效自评表》
+            项目名称 | > | > | 流星雨观测活动经费 | > | > | > | >
+            项目资金（万元） | | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 得分
+            ^ | 年度资金总额 | > | 20.00 | 20.00 | 18.00 | 10 | 9
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+            ^ | 产出指标 | 数量指标 | 观测场次 | ≥12场 | 12场 | 25 | 25
+            ^ | ^ | 质量指标 | 到场率 | ≥90% | 95% | 25 | 25
+            ^ | 效益指标 | 社会效益指标 | 参加人数 | ≥800人 | 900人 | 30 | 33
+            ^ | 满意度指标 | 服务对象满意度指标 | 参加者满意度 | ≥90% | 95% | 10 | 10
+            总分 | > | > | > | > | > | 100 | 102
+            """,
+        near_miss={"30 | 33": "30 | 28", "100 | 102": "100 | 97"},
+        because="得分不超过分值，合计相符",
+    ),
 )
 def marks(report: Report) -> Iterator[Outcome]:
     """In forms with 分值 and 得分 row by row, points are at most the full marks, and both add up to their totals.
 
-    ## What it checks
-    Every row; 总分 against the sum of the rows (points, and full marks where printed); 执行率 as 全年执行数 over
-    全年预算数 and its points; full points for a missed target, or for results of a project that spent nothing.
+    ## 查什么
+    按行列出分值和得分的自评表：得分不超过分值，各行之和等于总分，执行率得分与金额相符，没有完成的目标不得满分。
 
-    ## Why it matters
-    It is the form that most of the country publishes, and its total decides the grade.
+    ## 为什么要查
+    全国大多采用这种表，总分决定等级。
 
-    ## What it leaves alone
-    Rows without full marks; forms whose marks are given by class (SE001); differences within rounding.
+    ## 不报的情形
+    没有分值的行；按部分给分的表（由 SE001 核对）；四舍五入的尾差。
     """
     for form in report.project_forms:
         if len(form.marks) < MIN_ROWS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detect.narrative import table_checks
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.report import Report
 
@@ -16,17 +16,30 @@ from models.report import Report
     severity="error",
     category="narrative",
     basis=Citation("《中华人民共和国预算法》", "第十四条"),
+    example=Example(
+        """
+            《2031年财政拨款安排机关运行经费预算表》万元
+            单位名称 | 2031预算数 | > | > | >
+            ^ | 合计 | 一般公共预算 | 政府性基金预算 | 国有资本经营预算
+            部门合计 | 10.00 | 10.00 | |
+            虚构市天文馆 | 10.00 | 10.00 | |
+            # 八、机关运行经费增减变动原因说明
+            机关运行经费财政拨款预算12.00万元，上年为9.00万元。
+            """,
+        near_miss={"12.00万元": "10.00万元"},
+        because="与报表一致",
+    ),
 )
 def operating_expenses(report: Report) -> Iterator[Outcome]:
     """The operating expenses (机关运行经费) in the explanation equal the table.
 
-    ## What it checks
-    The first amount that the explanation states against 部门合计 of 表十一, or against lines 5 and 6 of 公开10.
+    ## 查什么
+    说明中的机关运行经费与表十一的部门合计（决算为公开10第5、6行）是否一致。
 
-    ## Why it matters
-    The law asks for an explanation of exactly this amount.
+    ## 为什么要查
+    预算法要求说明的正是这个金额。
 
-    ## What it leaves alone
-    Differences within rounding; last year's amount and changes; a table or text that states none.
+    ## 不报的情形
+    四舍五入的尾差；上年数和增减额；表或说明没有写金额的。
     """
     yield from table_checks(report, "TX002")

@@ -10,7 +10,7 @@ from detect.checks import Check, Passed
 from detect.claims import Mention, mentions
 from detect.narrative import Statement, prose_operand, statements
 from detect.ratios import before_in_passage, before_in_sentence, percentage_of, readings
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.sentences import conclude_sentence, thing
 from models.citation import Citation
 from models.finding import Finding, Skip
@@ -33,22 +33,28 @@ _PARTS = re.compile(r"其中|包括")
     severity="error",
     category="narrative",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            # 三、支出预算情况说明
+            灯塔维护费120.00万元，比上年增加20.00万元，增长25.00%。
+            """,
+        near_miss={"25.00%": "20%"},
+        because="20÷100＝20%",
+    ),
 )
 def growth(report: Report) -> Iterator[Outcome]:
     """A rate of increase or decrease is the change divided by last year's amount.
 
-    ## What it checks
-    Sentences such as `…12.00万元，比上年增加2.00万元，增长20.00%`: the rate is Δ / (amount ∓ Δ), recomputed from the
-    printed amounts with one unit in its last printed place to spare; the words for change and rate point the same
-    way; where last year's amount is stated too, it and the change give this year's amount.
+    ## 查什么
+    “……120.00万元，比上年增加20.00万元，增长20.00%”：增减率是否等于增减额÷上年数（允许末位差一），增减方向是否
+    一致；写了上年数的，三个数是否相符。
 
-    ## Why it matters
-    The rate is what is read and quoted, and it is copied from last year more often than any amount.
+    ## 为什么要查
+    被引用的是增减率，从上年照抄的也常常是它。
 
-    ## What it leaves alone
-    Rates that follow from the table's amount where the sentence misstates that amount (another rule names it); rates
-    without an amount of change; changes of a thing whose amount is not stated before them. A rate on nothing is a
-    hint: last year's amount was zero.
+    ## 不报的情形
+    写错的金额按报表金额计算就对得上的（由其他规则报出）；没有增减额的增减率；没有写本年数的。上年数为零的增减率只作
+    提示。
     """
     found = mentions(report.document)
     known = statements(report, found)

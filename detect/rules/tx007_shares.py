@@ -11,7 +11,7 @@ from detect.checks import Passed
 from detect.claims import Mention, mentions
 from detect.narrative import Statement, statements
 from detect.ratios import before_in_sentence, percentage_of, readings
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.sentences import conclude_sentence, thing
 from detect.wording import row_name
 from models.citation import Citation
@@ -34,21 +34,26 @@ _WHOLE = re.compile(
     severity="error",
     category="narrative",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            # 三、支出预算情况说明
+            支出合计130.00万元，其中：值守支出80.00万元，占60.00%；检修支出50.00万元，占38.46%。
+            """,
+        near_miss={"60.00%": "61.5%"},
+        because="80÷130＝61.54%，按一位小数为61.5%",
+    ),
 )
 def shares(report: Report) -> Iterator[Outcome]:
     """A share is the part divided by its whole.
 
-    ## What it checks
-    `…12.00万元，占24.00%` against the total that the section names before it, and `占项目支出总额的24.00%` against
-    the amount of the whole that it names: the share is recomputed from the printed amounts, with one unit in its last
-    printed place to spare.
+    ## 查什么
+    占比是否等于部分÷总额（允许末位差一），总额取句中写明的或前文列出的。
 
-    ## Why it matters
-    Shares say what matters to a department; they are typed by hand and survive from earlier years.
+    ## 为什么要查
+    占比说明钱的轻重；它是手工填的，常常留着上年的数。
 
-    ## What it leaves alone
-    Shares of a whole whose amount is not stated (a skip says so); shares that follow from the table's amount where
-    the sentence misstates that amount (another rule names it); shares of nothing.
+    ## 不报的情形
+    没有写明总额的（列入“未检查”）；写错的金额按报表金额计算就对得上的（由其他规则报出）；金额为零。
     """
     found = mentions(report.document)
     known = statements(report, found)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from detect.claims import mentions
 from detect.listing import lead_matches, listings, sum_check
 from detect.narrative import table_checks
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.wording import quoted
 from models.citation import Citation
 from models.finding import Skip
@@ -25,19 +25,26 @@ KINDS = {"货物", "工程", "服务"}
     severity="error",
     category="narrative",
     basis=Citation("《中华人民共和国预算法》", "第十四条"),
+    example=Example(
+        """
+            # 九、政府采购情况
+            2031年政府采购预算总额99.43万元，其中：货物类3.20万元，工程类17.50万元，服务类75.73万元。
+            """,
+        near_miss={"99.43": "96.43"},
+        because="总额等于三类之和",
+    ),
 )
 def procurement(report: Report) -> Iterator[Outcome]:
     """Stated government procurement is the sum of goods, works and services, and what 公开10 prints.
 
-    ## What it checks
-    The sentence that states the total of 政府采购 and its three kinds; in final accounts all four amounts against
-    公开10.
+    ## 查什么
+    说明中政府采购总额是否等于货物、工程、服务之和；决算还与公开10比较。
 
-    ## Why it matters
-    The law asks for an explanation of procurement; its limits hang on the kind.
+    ## 为什么要查
+    预算法要求说明采购；限额按类别确定。
 
-    ## What it leaves alone
-    Sentences that do not state all three kinds (a skip says so); differences within rounding.
+    ## 不报的情形
+    没有写全三类的句子（列入“未检查”）；四舍五入的尾差。
     """
     amounts = [mention for mention in mentions(report.document) if mention.claim.kind == "amount"]
     for listing in listings(

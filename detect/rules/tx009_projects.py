@@ -13,7 +13,7 @@ from detect.claims import Mention, mentions
 from detect.facts import Ledger, Place
 from detect.listing import Listing, listings
 from detect.narrative import prose_operand, table_checks
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.sentences import conclude_sentence, thing
 from models.citation import Citation
 from models.finding import Skip
@@ -32,21 +32,33 @@ _EVALUATED = re.compile(r"自评")
     severity="error",
     category="narrative",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年项目支出预算表（本年预算）》万元
+            项目名称 | 合计 | 2031年财政拨款 | > | > | 财政专户管理资金 | 单位资金
+            ^ | ^ | 一般公共预算 | 政府性基金预算 | 国有资本经营预算 | ^ | ^
+            虚构市天文馆 | 38.00 | 38.00 | | | |
+            望远镜镜片养护费 | 18.00 | 18.00 | | | |
+            星图印制费 | 20.00 | 20.00 | | | |
+            # 十、绩效管理情况
+            2031年纳入绩效目标管理的项目2个，涉及金额83.00万元。其中：其他运转类项目1个，金额18.00万元；特定目标类项目1个，金额20.00万元。
+            """,
+        near_miss={"83.00万元": "38.00万元"},
+        because="与项目支出预算表一致",
+    ),
 )
 def projects(report: Report) -> Iterator[Outcome]:
     """The number and the money of the projects in the explanation agree with each other and with the tables.
 
-    ## What it checks
-    `项目8个，涉及金额…，其中：…类项目3个，金额…`: the kinds add up to the whole, in number and in money; the projects
-    under performance targets are those of 表十二 (with 表十三 where carried-over projects are counted), in number and
-    in money; projects that were evaluated are, where as many forms are printed, those of the forms.
+    ## 查什么
+    说明中绩效项目的个数和金额：各类之和与总数、纳入绩效目标管理的项目与表十二（表十三）、自评的项目与所附自评表，是
+    否一致。
 
-    ## Why it matters
-    Money without a target is money that nobody answers for.
+    ## 为什么要查
+    没有目标的钱，就是没有人负责的钱。
 
-    ## What it leaves alone
-    Projects that are disclosed only in part; lists whose rows do not add up to their total, so that projects and units
-    cannot be told apart (a skip says so); differences within rounding.
+    ## 不报的情形
+    只公开一部分的项目；各行加不到合计、分不清单位和项目的清单（列入“未检查”）；四舍五入的尾差。
     """
     found = mentions(report.document)
     after = {id(mention): other for mention, other in pairwise(found)}

@@ -10,7 +10,7 @@ from detect.checks import Passed
 from detect.claims import Mention, mentions
 from detect.narrative import Statement, statements
 from detect.ratios import percentage_of, readings
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.sentences import conclude_sentence, thing
 from models.citation import Citation
 from models.finding import Finding, Skip
@@ -25,19 +25,26 @@ _BUDGET = re.compile(r"(?:年初|全年|调整后?|当年|年度)?(?:预算|预�
     severity="error",
     category="narrative",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            # 五、支出决算情况说明
+            科普活动年初预算10.00万元，支出决算8.00万元，完成年初预算的85.00%。
+            """,
+        near_miss={"85.00%": "80%"},
+        because="8÷10＝80%",
+    ),
 )
 def completion(report: Report) -> Iterator[Outcome]:
     """The share of the budget that was spent is the spending divided by the budget.
 
-    ## What it checks
-    `…年初预算10.00万元，支出决算8.00万元，完成年初预算的80.00%` and its variants, recomputed from the printed
-    amounts with one unit in the last printed place to spare.
+    ## 查什么
+    “年初预算10.00万元，支出决算8.00万元，完成年初预算的80.00%”：完成率是否等于决算÷预算（允许末位差一）。
 
-    ## Why it matters
-    A department that misses its budget must explain why; the rate decides whether it has to.
+    ## 为什么要查
+    没有完成预算的部门要说明原因，完成率决定要不要说明。
 
-    ## What it leaves alone
-    Sentences that do not state both amounts (a skip says so). A rate on a budget of nothing is a hint.
+    ## 不报的情形
+    没有写全两个金额的句子（列入“未检查”）。预算为零的完成率只作提示。
     """
     found = mentions(report.document)
     known = statements(report, found)

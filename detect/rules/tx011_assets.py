@@ -11,7 +11,7 @@ from detect.claims import Mention, mentions
 from detect.facts import Ledger
 from detect.listing import lead_matches, listings, sum_check
 from detect.narrative import prose_operand
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.report import Report
 
@@ -29,20 +29,26 @@ _WHOLE = re.compile(r"其中[^，。；]{0,6}100万元[^，。；]{0,24}$")
     severity="error",
     category="narrative",
     basis=Citation("《行政事业性国有资产管理条例》（国务院令第738号）"),
+    example=Example(
+        """
+            # 十一、国有资产占有使用情况
+            虚构市天文馆公务用车编制3辆，实有3辆，其中：机要通信用车1辆，其他公务用车1辆。
+            """,
+        near_miss={"实有3辆": "实有2辆"},
+        because="实有数等于两类之和",
+    ),
 )
 def assets(report: Report) -> Iterator[Outcome]:
     """The vehicles held are the sum of their kinds and what 公开10 prints.
 
-    ## What it checks
-    `实有…辆，其中：…用车…辆、…`: the kinds named in the same paragraph add up; in final accounts the number against
-    公开10. Equipment above 1,000,000 yuan that is called part of that above 500,000 yuan is not more of it.
+    ## 查什么
+    实有车辆是否等于各类车辆之和；决算与公开10比较；列为其中项的100万元以上设备是否多于50万元以上设备。
 
-    ## Why it matters
-    Vehicles are held against a quota, kind by kind; a number that does not add up hides one.
+    ## 为什么要查
+    车辆按类别核编，加不起来就可能藏着一辆。
 
-    ## What it leaves alone
-    Paragraphs that name no kinds; equipment of different kinds (general and special); quotas, which another rule holds
-    against the number held.
+    ## 不报的情形
+    没有列出类别的段落；通用设备与专用设备；编制数（由 QT002 核对）。
     """
     found = mentions(report.document)
     cars = [mention for mention in found if mention.claim.kind == "vehicles"]

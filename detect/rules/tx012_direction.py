@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.claims import mentions
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.sentences import conclude_sentence, thing
 from models.citation import Citation
 from models.report import Report
@@ -24,18 +24,26 @@ _SAME = re.compile(r"^(?:（[^（）]{1,16}）)?[，。；](?:无变化|持平|�
     severity="warning",
     category="narrative",
     basis=Citation("《中华人民共和国预算法》", "第十四条"),
+    example=Example(
+        """
+            # 六、观测经费情况
+            观测费6.51万元，较上年增加1.49万元，减少的主要原因是压缩开支。
+            """,
+        near_miss={"减少的主要原因": "主要原因"},
+        because="没有说方向",
+    ),
 )
 def direction(report: Report) -> Iterator[Outcome]:
     """The words before a reason say the same direction as the change that they explain.
 
-    ## What it checks
-    `较上年增加…，减少的主要原因是…` and the reverse, in one sentence or right behind it.
+    ## 查什么
+    “较上年增加……，减少的主要原因是……”：原因之前的用语与所说明的增减方向是否相反。
 
-    ## Why it matters
-    Either the change or its explanation is wrong, and the reader cannot know which.
+    ## 为什么要查
+    增减和原因必有一个是错的，读者无从知道是哪个。
 
-    ## What it leaves alone
-    Reasons that name no direction; reasons for another thing than the change before them.
+    ## 不报的情形
+    没有说方向的原因；说的是另一件事的原因。
     """
     for mention in mentions(report.document):
         if mention.claim.role not in ("change", "growth") or not mention.claim.direction or not mention.claim.value:

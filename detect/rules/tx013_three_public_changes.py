@@ -9,7 +9,7 @@ from dataclasses import replace
 from detect.checks import Check, Operand
 from detect.claims import Mention, mentions
 from detect.narrative import Statement, prose_operand, statements
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Skip
 from models.report import Report
@@ -29,19 +29,26 @@ _SAME = re.compile(
     severity="error",
     category="narrative",
     basis=Citation("《中华人民共和国预算法》", "第十四条"),
+    example=Example(
+        """
+            # 七、“三公”经费增减变动原因说明
+            2031年“三公”经费预算8.40万元。其中：因公出国（境）费0万元；公务接待费1.20万元；公务用车购置费0万元；公务用车运行维护费3.60万元。
+            """,
+        near_miss={"8.40万元": "4.80万元"},
+        because="总额等于各项之和",
+    ),
 )
 def three_public_changes(report: Report) -> Iterator[Outcome]:
     """Stated “三公” expenses, and their stated change, equal those of going abroad, reception and vehicles.
 
-    ## What it checks
-    Sections that state an amount for the total and for every item, whether or not the table was recognised; and those
-    that state a change, or that there is none, for each of them.
+    ## 查什么
+    说明中“三公”经费总额及其增减额，是否等于出国、接待、用车各项之和。不论是否识别出报表。
 
-    ## Why it matters
-    The limit on these expenses is a limit on their growth.
+    ## 为什么要查
+    “三公”经费只减不增，管的就是增减额。
 
-    ## What it leaves alone
-    Sections where the total or an item has no statement about last year (a skip says so); differences within rounding.
+    ## 不报的情形
+    总额或某项没有写与上年比较的（列入“未检查”）；四舍五入的尾差。
     """
     found = mentions(report.document)
     own = [item for item in statements(report, found, printed_only=False) if item.rule == "TX001"]

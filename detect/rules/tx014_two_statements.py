@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, Threshold, rule
 from detect.texts import Text, conclude_text, texts
 from models.citation import Citation
 from models.report import Report
@@ -15,8 +15,6 @@ from models.report import Report
 _POPULATION = re.compile(
     r"(?P<about>近|约|超过)?(?P<number>\d{2,5})(?P<more>余|多)?[家个](?:市级|市本级|县级|区级|全市|本级)?(?P<noun>预算单位|预算部门)"
 )
-ALIKE = 0.1
-"""Share by which numbers that are called rough (`近400家`) may differ: one is then no other number than the other."""
 
 
 @rule(
@@ -25,19 +23,32 @@ ALIKE = 0.1
     severity="warning",
     category="text",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+    example=Example(
+        """
+            # 十、绩效管理情况
+            为近400家预算单位提供系统运维。
+            《虚构市项目支出绩效目标表》
+            项目名称 | 预算系统运维
+            项目概况 | 为250家预算单位提供系统运维。
+            """,
+        near_miss={"为250家": "为396家"},
+        because="“近400家”与396家相符",
+    ),
+    thresholds=(
+        Threshold("alike", "比例", "带“近”“约”的数与另一数相差在此比例以内视为一致", "概数的通常误差", low=0, high=1),
+    ),
 )
-def two_statements(report: Report) -> Iterator[Outcome]:
+def two_statements(report: Report, *, alike: float = 0.1) -> Iterator[Outcome]:
     """The number of budget units that are served is the same wherever it is stated.
 
-    ## What it checks
-    `近400家预算单位`, `250家预算单位` in the forms and the explanation of one document.
+    ## 查什么
+    文字说明与绩效目标表所写的服务对象（预算单位）数量前后是否一致。
 
-    ## Why it matters
-    Money is asked for by the number of units; two numbers mean that one amount has no basis.
+    ## 为什么要查
+    钱是按单位数要的，两个数必有一笔钱没有依据。
 
-    ## What it leaves alone
-    Numbers below ten (the own subordinate units); rough numbers that come close to each other; numbers that only forms
-    state (another rule compares forms).
+    ## 不报的情形
+    十个以下（本部门下属单位）；“近”“约”而相差不到一成的；只在绩效目标表之间不同的（由 PF015 核对）。
     """
     found: dict[str, dict[int, list[tuple[Text, int]]]] = defaultdict(dict)
     for text in texts(report.document):
@@ -47,7 +58,7 @@ def two_statements(report: Report) -> Iterator[Outcome]:
         values = sorted(stated)
         if all(text.passage is None for places in stated.values() for text, _ in places):
             continue
-        if values[-1] <= values[0] * (1 + ALIKE):
+        if values[-1] <= values[0] * (1 + alike):
             yield Passed(f"{noun}数量")
             continue
         told = "、".join(f"{value}家（{len(stated[value])}处）" for value in reversed(values))

@@ -9,7 +9,7 @@ from detect.checks import Passed, operand_of
 from detect.claims import mentions
 from detect.facts import Ledger
 from detect.listing import lead_matches
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.sentences import conclude_sentence
 from models.citation import Citation
 from models.finding import Skip
@@ -26,18 +26,33 @@ _RUNNING = (("b10", "running", "total"), ("f09", "amount", "final.running"))
     severity="warning",
     category="narrative",
     basis=Citation("《党政机关公务用车管理办法》"),
+    example=Example(
+        """
+            《2031年财政拨款安排“三公”经费支出预算表》万元
+            项目 | 2031年预算数 | > | > | >
+            ^ | 合计 | 一般公共预算 | 政府性基金预算 | 国有资本经营预算
+            公务接待费 | 1.20 | 1.20 | |
+            公务用车购置及运行费 | 3.60 | 3.60 | |
+            ②公务用车运行维护费 | 3.60 | 3.60 | |
+            合计 | 4.80 | 4.80 | |
+            # 十一、国有资产占有使用情况
+            本馆车辆账面数量0辆，账面原值0万元。
+            """,
+        near_miss={"数量0辆": "数量1辆"},
+        because="有一辆车",
+    ),
 )
 def running_costs(report: Report) -> Iterator[Outcome]:
     """Where the explanation says that there is no vehicle, no expense for running one is planned.
 
-    ## What it checks
-    The number of vehicles held against 公务用车运行维护费 of 表十 or 公开09, where the number is zero.
+    ## 查什么
+    说明写明没有公务用车的，“三公”经费表是否还安排公务用车运行维护费。
 
-    ## Why it matters
-    The money runs somebody else's vehicle, or a vehicle that is not on the books.
+    ## 为什么要查
+    这笔钱养着别人的车，或者账外的车。
 
-    ## What it leaves alone
-    Vehicles without running costs: another organisation may bear them; documents that state no number of vehicles.
+    ## 不报的情形
+    有车而没有运行费的（可能由其他单位负担）；没有写车辆数的文件。
     """
     cars = (mention for mention in mentions(report.document) if mention.claim.kind == "vehicles")
     held = next((mention for mention in cars if lead_matches(mention, _HELD)), None)

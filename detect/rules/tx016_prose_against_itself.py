@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from detect.checks import Check
 from detect.claims import Mention, mentions
 from detect.narrative import Statement, prose_operand, statements
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Skip
 from models.report import Report
@@ -32,20 +32,29 @@ _OPERATING = re.compile(r"公用(?:经费|支出)(?:预算)?(?:为)?$")
     severity="error",
     category="narrative",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            # 六、财政拨款基本支出预算情况说明
+            天文馆基本支出预算80.00万元，其中：
+            （一）人员经费77.00万元。主要包括：基本工资。
+            （二）公用经费10.00万元。
+            """,
+        near_miss={"77.00万元": "70.00万元"},
+        because="两项之和等于基本支出",
+    ),
 )
 def prose_against_itself(report: Report) -> Iterator[Outcome]:
     """One amount that the explanation states twice is the same, and basic expenditure is personnel and operation.
 
-    ## What it checks
-    Totals that two sections state (such as 收入总计) where the table that prints them was not recognised;
-    基本支出 = 人员经费 + 公用经费, 收入总计 = 本年收入 + 上年结转 and the like for 财政拨款 wherever a section of a
-    budget states all three.
+    ## 查什么
+    说明中两处写到的同一总额（没有识别出对应报表的）是否相同；基本支出=人员经费+公用经费、收入总计=本年收入+上年结转
+    等在一节中写全的是否相符。
 
-    ## Why it matters
-    Of two amounts for one thing one is wrong, even where there is no table to compare with.
+    ## 为什么要查
+    同一件事两个金额，不用看报表也知道有一个是错的。
 
-    ## What it leaves alone
-    Amounts that a recognised table prints (other rules compare them with it); differences within rounding.
+    ## 不报的情形
+    已识别报表印有的金额（由其他规则核对）；四舍五入的尾差。
     """
     found = mentions(report.document)
     by_quantity: dict[str, list[Statement]] = defaultdict(list)

@@ -9,7 +9,7 @@ from detect.checks import Passed
 from detect.conclude import conclude, trust, unless_misread
 from detect.prices import CEILING, Contradiction, contradictions, is_explained, quoted_prices
 from detect.reconcile import SURE
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from models.citation import Citation
 from models.finding import Severity
 from models.form import ProjectForm
@@ -22,21 +22,32 @@ from models.report import Report
     severity="warning",
     category="unit_cost",
     basis=Citation("《中央部门项目支出核心绩效目标和指标设置及取值指引（试行）》（财预〔2021〕101号）"),
+    example=Example(
+        """
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | 陨石标本巡展费 | > | >
+            项目资金（元） | 年度资金总额： | 165,000 | > | >
+            ^ | 单位自筹 | 165,000 | > | >
+            项目概况 | > | 需16.5万元，其中：展柜9万元（6个×15000元/个）、讲解7.5万元（150人次×500元/人次）。 | > | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 成本指标 | 展柜租用单价 | ≤15元/个
+            """,
+        near_miss={"≤15元/个": "≤20000元/个"},
+        because="是测算单价的上限",
+    ),
 )
 def price_in_text(report: Report) -> Iterator[Outcome]:
     """A cost indicator per unit agrees with the price of the same thing in the calculation.
 
-    ## What it checks
-    Indicators such as `≤2000元/人/月` against prices per the same units in 项目概况, where their names share words:
-    equal to the price, or a ceiling from the price up to ten times as much.
+    ## 查什么
+    以单价表示的成本指标，与概况测算中同一事物（名称有共同字词、单位相同）的单价是否一致：等于单价，或为不超过其十倍
+    的上限。
 
-    ## Why it matters
-    The indicator is what is evaluated, the calculation what was approved; a price of a thousandth is a slip of the
-    unit.
+    ## 为什么要查
+    评价的是指标，批准的是测算；差一千倍的单价是单位写错。
 
-    ## What it leaves alone
-    Things that the calculation does not price, other units, and a price whose correction makes the parts of the
-    calculation add up (PF005 names it); indicators whose own reading is doubtful.
+    ## 不报的情形
+    测算没有单价的事物；单位不同；改正后测算就加得起来的单价（由 PF005 报出）；识别不确定的指标。
     """
     for form in report.project_forms:
         wrong = [found for found in contradictions(form) if not is_explained(found)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from detect.checks import Passed
 from detect.conclude import conclude
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.standards import Priced, Standard, priced_things, standards_for
 from models.citation import Citation
 from models.finding import Severity
@@ -20,20 +20,32 @@ from models.report import Report
     severity="warning",
     category="unit_cost",
     basis=Citation("《中华人民共和国预算法》", "第三十二条"),
+    example=Example(
+        """
+            《2031年预算支出总表》万元
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 130.00 | 80.00 | 50.00
+            206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+            《虚构市项目支出绩效目标表》
+            项目名称 | > | > | 天文馆设备更新 | >
+            绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+            ^ | 产出指标 | 成本指标 | 台式计算机单价 | ≤7600元/台
+            """,
+        near_miss={"≤7600元/台": "≤5000元/台"},
+        because="没有超过标准",
+    ),
 )
 def legal_standards(report: Report) -> Iterator[Outcome]:
     """A price of a project form does not exceed the standard for its thing, year and place.
 
-    ## What it checks
-    Prices per unit among the cost indicators and in the text against `vocabulary/standards.csv`: equipment, furniture,
-    meetings, training, travel, vehicles. The finding cites the standard with its year and region.
+    ## 查什么
+    成本指标和文字中的单价，是否超过该事物、该年度、该地区的支出标准（设备、家具、会议、培训、差旅、车辆等）。
 
-    ## Why it matters
-    The law asks for budgets by standard; what exceeds it must be justified.
+    ## 为什么要查
+    预算法要求按标准编制，超标准的要有理由。
 
-    ## What it leaves alone
-    Things without a standard, other years and provinces. Standards of the central government are a yardstick for other
-    places, which may have their own: then it is a hint.
+    ## 不报的情形
+    没有标准的事物；标准不适用的年度和地区。中央标准对地方只作提示。
     """
     done: set[tuple[str, str, str]] = set()
     for thing in priced_things(report):

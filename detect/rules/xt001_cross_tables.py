@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from detect.checks import Check, Relation, check_of
 from detect.facts import Ledger, Place
-from detect.registry import Outcome, rule
+from detect.registry import Example, Outcome, rule
 from detect.vocabulary import CrossIdentity, cross_identities
 from models.citation import Citation
 from models.finding import Skip
@@ -19,20 +19,36 @@ from models.report import Report
     severity="error",
     category="cross_table",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年一般公共预算支出预算表（不含上年结转）》万元
+            项目 | > | 2031年预算数 | > | >
+            科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+            合计 | > | 70.00 | 70.00 |
+            206 | 科学技术支出 | 70.00 | 70.00 |
+            《2031年一般公共预算安排基本支出分经济科目表（不含上年结转）》万元
+            部门预算支出经济科目名称 | 政府预算支出经济科目名称 | 2031年预算数 | > | >
+            ^ | ^ | 合计 | 人员经费 | 公用经费
+            合计 | > | 71.00 | 71.00 |
+            工资福利支出 | | 71.00 | 71.00 |
+            基本工资 | 工资奖金津补贴 | 71.00 | 71.00 |
+            """,
+        near_miss={"71.00": "70.00"},
+        because="两张表的基本支出相等",
+    ),
 )
 def same_quantity(report: Report) -> Iterator[Outcome]:
     """Tables that print the same quantity print the same amount, or amounts that add up across tables.
 
-    ## What it checks
-    The identities of the vocabulary with the relation `=` (收支总表 with 收入总表 and 支出总表, 公开01 with 公开02 …),
-    for totals and for every code.
+    ## 查什么
+    几张表印出的同一个数是否相等，跨表相加的关系是否成立（收支总表与收入总表、支出总表，公开01与公开02等），总额和每
+    个科目都核对。
 
-    ## Why it matters
-    Two different amounts for one thing: at least one of them is wrong.
+    ## 为什么要查
+    同一个数印成两个，至少有一个是错的。
 
-    ## What it leaves alone
-    Differences within rounding; identities that hold only under a condition that is not met in this document (the
-    carry-over is not nothing); documents with two tables of the same form (a skip says so).
+    ## 不报的情形
+    四舍五入的尾差；条件不满足的关系（如有上年结转时）；同一种表有两张的文件（列入“未检查”）。
     """
     yield from _identities(report, "XT001", "=")
 
@@ -43,18 +59,38 @@ def same_quantity(report: Report) -> Iterator[Outcome]:
     severity="error",
     category="cross_table",
     basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
+    example=Example(
+        """
+            《2031年一般公共预算安排基本支出分经济科目表（不含上年结转）》万元
+            部门预算支出经济科目名称 | 政府预算支出经济科目名称 | 2031年预算数 | > | >
+            ^ | ^ | 合计 | 人员经费 | 公用经费
+            合计 | > | 10.00 | | 10.00
+            商品和服务支出 | | 10.00 | | 10.00
+            公务用车运行维护费 | 公务用车运行维护费 | 3.90 | | 3.90
+            办公费 | 办公经费 | 6.10 | | 6.10
+            《2031年财政拨款安排“三公”经费支出预算表》万元
+            项目 | 2031年预算数 | > | > | >
+            ^ | 合计 | 一般公共预算 | 政府性基金预算 | 国有资本经营预算
+            公务接待费 | 1.20 | 1.20 | |
+            公务用车购置及运行费 | 3.60 | 3.60 | |
+            ②公务用车运行维护费 | 3.60 | 3.60 | |
+            合计 | 4.80 | 4.80 | |
+            """,
+        near_miss={"3.90": "3.60", "6.10": "6.40"},
+        because="基本支出中的运行费不大于“三公”经费表",
+    ),
 )
 def part_of_whole(report: Report) -> Iterator[Outcome]:
     """A part in one table is not greater than its whole in another (general budget and all funds, 基本支出 and “三公”).
 
-    ## What it checks
-    The identities of the vocabulary with the relation `<=`.
+    ## 查什么
+    一张表中的部分是否大于另一张表中的整体（一般公共预算与全部资金、基本支出中的公务用车费与“三公”经费等）。
 
-    ## Why it matters
-    A part greater than its whole cannot be explained by scope.
+    ## 为什么要查
+    部分大于整体，口径不同也解释不了。
 
-    ## What it leaves alone
-    A part smaller than its whole: that is normal; differences within rounding.
+    ## 不报的情形
+    部分小于整体（属正常）；四舍五入的尾差。
     """
     yield from _identities(report, "XT002", "<=")
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from detect.registry import Outcome, Rule, all_rules
+from detect.examples import document_of
+from detect.registry import Outcome, Rule, all_rules, rule
 from detect.runner import audit
 from models.citation import Citation
 from models.report import Report
@@ -18,7 +19,7 @@ from tests.detect.conftest import (
 Audit = Callable[..., Report]
 
 
-SECTIONS = ("## What it checks", "## Why it matters", "## What it leaves alone")
+SECTIONS = ("## 查什么", "## 为什么要查", "## 不报的情形")
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
@@ -27,6 +28,29 @@ def test_a_rule_is_documented_and_founded(rule: Rule) -> None:
     assert rule.basis.title.startswith("《")
     assert re.fullmatch(r"[A-Z]{2}\d{3}", rule.id)
     assert rule.name
+    assert rule.example is not None
+    assert rule.example.text != rule.example.near_miss_text
+    for threshold in rule.thresholds:
+        assert threshold.low <= rule.defaults[threshold.name] <= threshold.high
+        assert all((threshold.unit, threshold.meaning, threshold.source))
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in all_rules() if rule.example and rule.example.runs], ids=lambda rule: rule.id
+)
+def test_a_rule_flags_its_example_and_not_the_near_miss(rule: Rule) -> None:
+    assert rule.example is not None
+    assert audit(document_of(rule.example.text), [rule]).findings
+    assert audit(document_of(rule.example.near_miss_text), [rule]).findings == ()
+
+
+def test_thresholds_are_described_in_the_order_of_their_parameters() -> None:
+    def find(report: Report, *, many: int = 3) -> Iterator[Outcome]:
+        """Finds."""
+        yield from ()
+
+    with pytest.raises(ValueError, match="many"):
+        rule(id="AR998", name="规则", severity="error", category="arithmetic", basis=Citation("《虚构办法》"))(find)
 
 
 def test_rules_come_in_the_order_of_their_ids() -> None:

@@ -89,3 +89,30 @@ class MissingResource(CaishenError):
     code = "missing-resource"
     exit_code = 5
     http_status = 503
+
+
+class StorageFull(MissingResource):
+    """The disk has no room left; nothing was written, and what was acknowledged before is safe."""
+
+    code = "storage-full"
+    http_status = 507
+
+
+class DatabaseUnavailable(MissingResource):
+    """The database is locked for too long or cannot be reached; nothing was written."""
+
+    code = "database-unavailable"
+
+
+class NotFound(CaishenError):
+    """What was asked for does not exist, or not any more."""
+
+    code = "not-found"
+    exit_code = 2
+    http_status = 404
+
+
+class BlobDamaged(CaishenError):
+    """Stored bytes are not those that were put in: the disk, or someone, has changed them."""
+
+    code = "blob-damaged"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -19,7 +20,10 @@ from models.geometry import Box
 from models.page import Page, Reading
 from models.report import Column, FormTable, Line, Report
 from models.table import Block, Cell, Table
+from service.backend import Backend, open_backend
+from service.settings import Settings
 from service.stages import Stages
+from tests.service import postgresql
 
 INJECTION = "<script>alert('x')</script>"
 FORMULA = "=1+2"
@@ -228,3 +232,28 @@ def picture() -> object:
 def refuse_picture(page: Page, dpi: float) -> np.ndarray:
     """No page can be pictured."""
     raise CaishenError("无法生成图像", "请检查该页")
+
+
+@pytest.fixture(scope="session")
+def postgresql_socket() -> Iterator[Path]:
+    """The socket folder of a server that runs for the whole session."""
+    if postgresql.binaries() is None:
+        pytest.skip(postgresql.NOT_INSTALLED)
+    with postgresql.server() as socket:
+        yield socket
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """An empty installation, on each of the two databases."""
+    url = ""
+    if request.param == "postgresql":
+        socket = request.getfixturevalue("postgresql_socket")
+        url = postgresql.new_database(socket, f"test_{uuid.uuid4().hex}")
+    return Settings(data_dir=tmp_path / "data", database_url=url, disk_floor_bytes=0)
+
+
+@pytest.fixture
+def backend(settings: Settings) -> Iterator[Backend]:
+    with open_backend(settings) as opened:
+        yield opened

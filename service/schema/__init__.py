@@ -1,0 +1,35 @@
+"""The tables of the product's database, and nothing about how they are asked.
+
+Three owners, and none writes what is another's: the pipeline (documents and their results, replaced whenever a document
+is processed again), triage (verdicts, comments, corrections: what people decided, never touched by the pipeline), and
+administration (users, sessions, tokens, the audit log).
+"""
+
+from service.schema.columns import Base, UtcTime
+from service.schema.people import ApiTokenRow, AuditRow, InstallationRow, SessionRow, UserRow
+from service.schema.results import FindingRow, OutcomeRow, PageRow, SkipRow, TableRow
+from service.schema.triage import CommentRow, CorrectionRow, VerdictRow
+from service.schema.work import DocumentRow, StageCacheRow, UploadItemRow, UploadRow, WorkerRow
+
+__all__ = [
+    "ApiTokenRow",
+    "AuditRow",
+    "Base",
+    "CommentRow",
+    "CorrectionRow",
+    "DocumentRow",
+    "FindingRow",
+    "InstallationRow",
+    "OutcomeRow",
+    "PageRow",
+    "SessionRow",
+    "SkipRow",
+    "StageCacheRow",
+    "TableRow",
+    "UploadItemRow",
+    "UploadRow",
+    "UserRow",
+    "UtcTime",
+    "VerdictRow",
+    "WorkerRow",
+]

@@ -1,0 +1,120 @@
+"""What an installation may decide: environment variables `CAISHEN_…` in, one frozen record of checked settings out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+PREFIX: Final = "CAISHEN_"
+_MIB: Final = 1 << 20
+_GIB: Final = 1 << 30
+
+
+class Settings(BaseSettings):
+    """Settings of one installation; every field is read from the variable `CAISHEN_` + its name in capitals.
+
+    Sizes are bytes, times are seconds.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data_dir: Annotated[Path, Field(description="数据目录：数据库、原件和锁文件都在其中；不能放在网络盘上")] = Path(
+        "caishen-data"
+    )
+    database_url: Annotated[
+        str, Field(description="PostgreSQL 地址（postgresql://用户:密码@主机/库）；留空则用数据目录里的 SQLite")
+    ] = ""
+    blob_url: Annotated[str, Field(description="对象存储地址（s3://桶/前缀）；留空则存在数据目录里")] = ""
+    s3_endpoint: Annotated[str, Field(description="S3 兼容存储的服务地址；留空则为亚马逊")] = ""
+    s3_region: Annotated[str, Field(description="对象存储的区域")] = "us-east-1"
+    s3_access_key: Annotated[str, Field(description="对象存储的访问密钥标识")] = ""
+    s3_secret_key: Annotated[SecretStr, Field(description="对象存储的访问密钥")] = SecretStr("")
+
+    host: Annotated[str, Field(description="网页服务监听的地址")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="网页服务监听的端口；0 为任选一个")] = 8765
+    workers: Annotated[int, Field(ge=0, le=64, description="caishen serve 自带的处理进程数；0 为只开网页服务")] = 1
+
+    max_upload_bytes: Annotated[int, Field(ge=_MIB, description="一个上传文件的大小上限")] = 512 * _MIB
+    max_pages: Annotated[int, Field(ge=1, description="一份文件的页数上限")] = 2000
+    max_pixels: Annotated[int, Field(ge=1_000_000, description="一张图片的像素上限")] = 100_000_000
+    max_zip_members: Annotated[int, Field(ge=1, description="一个压缩包里的文件数上限")] = 5000
+    max_zip_depth: Annotated[int, Field(ge=1, description="压缩包里文件夹的层数上限")] = 16
+    max_zip_ratio: Annotated[int, Field(ge=2, description="压缩包里单个文件解压后与压缩大小之比的上限")] = 200
+    max_zip_bytes: Annotated[int, Field(ge=_MIB, description="压缩包解压后的总大小上限")] = 4 * _GIB
+    disk_floor_bytes: Annotated[int, Field(ge=0, description="数据盘至少留出的空间，低于它不再接收上传")] = 2 * _GIB
+
+    max_attempts: Annotated[int, Field(ge=1, le=10, description="一份文件处理失败几次后不再重试")] = 3
+    retry_after_s: Annotated[float, Field(ge=0, description="第一次重试前等待的时间，以后每次加倍")] = 10.0
+    poll_s: Annotated[float, Field(gt=0, le=10, description="处理进程查看新任务的间隔")] = 0.3
+    heartbeat_s: Annotated[float, Field(gt=0, description="处理进程报告自己还在工作的间隔")] = 5.0
+    dead_after_s: Annotated[float, Field(gt=0, description="多久没有报告就认为处理进程已经中断")] = 60.0
+    documents_at_once: Annotated[int, Field(ge=1, le=64, description="一个处理进程同时处理的文件数")] = 2
+    documents_per_user: Annotated[int, Field(ge=1, description="一个用户同时处理的文件数上限")] = 2
+    keep_jobs_days: Annotated[int, Field(ge=1, description="已结束任务的记录保留的天数（不影响结果）")] = 14
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: str) -> str:
+        if url and not url.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+            raise ValueError("只支持 PostgreSQL 地址（postgresql://…）；使用 SQLite 时请留空")
+        return url
+
+    @field_validator("blob_url")
+    @classmethod
+    def _is_s3(cls, url: str) -> str:
+        if url and not url.removeprefix("s3://").strip("/"):
+            raise ValueError("缺少桶的名字")
+        if url and not url.startswith("s3://"):
+            raise ValueError("只支持 s3://桶/前缀；使用本机磁盘时请留空")
+        return url
+
+    @property
+    def root(self) -> Path:
+        """The data directory, absolute."""
+        return self.data_dir.expanduser().absolute()
+
+    @property
+    def uses_sqlite(self) -> bool:
+        return not self.database_url
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings of the environment; `given` (from the command line) goes before it.
+
+    Raises:
+        SettingsError: a value makes no sense; names the variable.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "；".join(_in_chinese(problem) for problem in error.errors())
+        raise SettingsError(f"设置不对：{problems}", "请改正环境变量或命令行选项后再启动") from error
+
+
+_MESSAGES: Final = {
+    "greater_than_equal": "不能小于 {ge}",
+    "greater_than": "必须大于 {gt}",
+    "less_than_equal": "不能大于 {le}",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "float_parsing": "应为数字",
+    "bool_parsing": "应为 true 或 false",
+}
+
+
+def _in_chinese(problem: ErrorDetails) -> str:
+    name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
+    if problem["type"] == "value_error":
+        text = str(problem["ctx"]["error"])
+    else:
+        text = _MESSAGES.get(problem["type"], "的值无效").format(**problem.get("ctx", {}))
+    # A secret may stand in any of these; the value is not repeated.
+    return f"{name} {text}"

@@ -1,0 +1,58 @@
+"""Rows to records, and the marks by which a list goes on."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement
+
+from models.errors import SettingsError
+from service.schema import Base
+
+R = TypeVar("R")
+
+
+def columns(record: type[Any], row: type[Base]) -> list[Any]:
+    """The mapped columns that a record is made of, in its order."""
+    return [getattr(row, field.name) for field in fields(record)]
+
+
+def records(record: type[R], rows: Iterable[Sequence[Any]]) -> tuple[R, ...]:
+    """Records of rows that were selected by `columns`."""
+    return tuple(record(*row) for row in rows)
+
+
+def mark(*values: object) -> str:
+    """Where a list goes on, as text for an address."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def read_mark(text: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
+    """The values of a mark.
+
+    Raises:
+        SettingsError: the text is no mark of this list.
+    """
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error) as error:
+        raise _no_mark() from error
+    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+        raise _no_mark()
+    return tuple(values)
+
+
+def any_of(column: Any, values: Sequence[object]) -> list[ColumnElement[bool]]:
+    """The condition that `column` is one of `values`; none when they are empty."""
+    if not values:
+        return []
+    return [column == values[0]] if len(values) == 1 else [column.in_(values)]
+
+
+def _no_mark() -> SettingsError:
+    return SettingsError("列表的翻页位置无效", "请从列表第一页重新开始")

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -43,11 +44,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A round red stamp.
+    """A stamp with a ring, a star and words along the ring.
 
     Attributes:
         center_pt: on the page, from the top left.
+        radius_pt: half its width.
         strength: how much of the light the ink takes, 0 to 1.
+        ink: `gray` is red ink as a scanner without colour sees it.
+        flatness: height over width; 1 is round, seals for invoices and contracts are oval with 0.75.
     """
 
     text: str
@@ -55,6 +59,12 @@ class Seal:
     radius_pt: float = 58.0
     angle_deg: float = 0.0
     strength: float = 0.8
+    ink: Literal["red", "blue", "gray"] = "red"
+    flatness: float = 1.0
+
+
+#: Share of the red, green and blue light that full stamp ink takes; in gray the mean that luma weights give for red.
+_INKS = {"red": (0.12, 0.95, 0.92), "blue": (0.92, 0.75, 0.25), "gray": (0.7, 0.7, 0.7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,8 @@ def damage_page(image: Pixels, damage: Damage, random: np.random.Generator) -> S
     if damage.mark:
         page *= _mark_layer(damage.mark, image.shape, damage.dpi) / 255
     if damage.seal:
-        page = page[:, :, None] * _seal_layer(damage.seal, image.shape, damage.dpi)
+        layer = _seal_layer(damage.seal, image.shape, damage.dpi)
+        page = page * layer[:, :, 0] if damage.seal.ink == "gray" else page[:, :, None] * layer
     page, to_px = _moved(page, damage)
     if damage.blur_px:
         page = cv2.GaussianBlur(page, (0, 0), damage.blur_px)
@@ -185,7 +196,7 @@ def _mark_layer(mark: Mark, shape: tuple[int, ...], dpi: int) -> npt.NDArray[np.
 
 
 def _seal_layer(seal: Seal, shape: tuple[int, ...], dpi: int) -> npt.NDArray[np.float32]:
-    """What light the seal lets through, 0 to 1, (height, width, 3): red stays, green and blue are taken."""
+    """What light the seal lets through, 0 to 1, (height, width, 3)."""
     scale = dpi / 72
     radius = seal.radius_pt * scale
     side = round(2.2 * radius)
@@ -206,11 +217,14 @@ def _seal_layer(seal: Seal, shape: tuple[int, ...], dpi: int) -> npt.NDArray[np.
         glyph = Image.new("L", (side, side), 0)
         ImageDraw.Draw(glyph).text((middle, middle - radius * 0.77), char, fill=255, font=font, anchor="mm")
         ink.paste(255, mask=glyph.rotate(-angle, Image.Resampling.BILINEAR))
+    flat = ink.resize((side, round(side * seal.flatness)), Image.Resampling.BILINEAR)
+    ink = Image.new("L", (side, side), 0)
+    ink.paste(flat, (0, (side - flat.height) // 2))
     ink = ink.rotate(-seal.angle_deg, Image.Resampling.BILINEAR)
     sheet = Image.new("L", (shape[1], shape[0]), 0)
     sheet.paste(ink, (round(seal.center_pt[0] * scale - middle), round(seal.center_pt[1] * scale - middle)))
     taken = np.asarray(sheet, dtype=np.float32)[:, :, None] / 255 * seal.strength
-    return 1 - taken * np.array([0.12, 0.95, 0.92], dtype=np.float32)
+    return 1 - taken * np.array(_INKS[seal.ink], dtype=np.float32)
 
 
 def scans_to_pdf(scans: Sequence[Scan]) -> bytes:

@@ -17,7 +17,8 @@ from models.finding import Category, Finding, Severity, Skip
 
 Outcome = Check | Finding | Skip | Passed
 RuleFunction = Callable[..., Iterator[Outcome]]
-"""Takes the report and, by keyword only, the rule's thresholds."""
+"""Takes the report, the archive as its second argument, named so, where it compares documents, and by keyword only the
+rule's thresholds."""
 Value = int | float | Decimal
 _ID = re.compile(r"^(?:CP|AR|XT|TX|PF|UC|QT|ND|ST|YR|SE|LG)\d{3}$")
 
@@ -94,6 +95,7 @@ class Rule:
         thresholds: of the keyword-only parameters of `find`, in their order.
         example: None for a rule that a test makes up.
         defaults: of the thresholds, by name.
+        compares: the rule compares the document with an archive; without one it cannot be assessed.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Rule:
     thresholds: tuple[Threshold, ...] = ()
     example: Example | None = None
     defaults: Mapping[str, Value] = field(default_factory=dict, compare=False)
+    compares: bool = False
 
 
 def rule(
@@ -130,9 +133,10 @@ def rule(
             raise ValueError(f"rule id without a family: {id}")
         if not function.__doc__:
             raise ValueError(f"rule without documentation: {id}")
+        parameters = inspect.signature(function).parameters
         defaults = {
             parameter.name: parameter.default
-            for parameter in inspect.signature(function).parameters.values()
+            for parameter in parameters.values()
             if parameter.kind is parameter.KEYWORD_ONLY
         }
         if list(defaults) != [threshold.name for threshold in thresholds]:
@@ -148,6 +152,7 @@ def rule(
             thresholds,
             example,
             defaults,
+            "archive" in parameters,
         )
 
     return make

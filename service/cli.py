@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -16,6 +17,8 @@ import typer
 from models.finding import SEVERITY_ORDER, Severity
 
 if TYPE_CHECKING:
+    from service.console import Console
+    from service.inputs import Job, Unreadable
     from service.stages import Stages
 
 _EPILOG: Final = (
@@ -73,6 +76,14 @@ def audit(
             "--fail-on", metavar="SEVERITY", help="有这一级或更严重的问题时退出码为 1：error、warning、hint。"
         ),
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            "--archive",
+            metavar="FILE",
+            help="档案文件，没有则新建：把本次文件加入其中，并与其中所有文件比较单价、同类项目、上年数和雷同文字。",
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="出现内部错误时显示详情。")] = False,
 ) -> None:
     """Audits files and folders."""
@@ -89,7 +100,9 @@ def audit(
         for job in jobs:
             console.not_done(job.source, job.error)
         raise typer.Exit(3)
-    raise typer.Exit(audit_all([*jobs, *planned], stages, console, out=out, fail_on=fail_on, debug=debug))
+    with _comparing(archive, planned, stages, console) as ready:
+        code = audit_all([*jobs, *planned], ready, console, out=out, fail_on=fail_on, debug=debug)
+    raise typer.Exit(code)
 
 
 @app.command(help="审核随附的样例：一份虚构单位的扫描件，带水印，埋有差错。")
@@ -121,6 +134,21 @@ def _stages(context: typer.Context) -> Stages:
     from service.stages import Stages, installed_stages
 
     return context.obj if isinstance(context.obj, Stages) else installed_stages()
+
+
+@contextmanager
+def _comparing(
+    path: Path | None, jobs: Sequence[Job | Unreadable], stages: Stages, console: Console
+) -> Iterator[Stages]:
+    """The stages themselves, or with an archive those of the second pass, when all documents are remembered."""
+    if path is None:
+        yield stages
+        return
+    from service.archive_file import ArchiveFile
+    from service.remembering import comparing
+
+    with closing(ArchiveFile(path)) as archive, comparing(jobs, stages, archive, console) as ready:
+        yield ready
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

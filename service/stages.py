@@ -16,6 +16,7 @@ from models.errors import MissingResource, SettingsError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from detect.archive import Archive
     from models.document import Document
     from models.report import Report
     from ocr.sandbox import Sandbox
@@ -34,6 +35,12 @@ class Read(Protocol):
     def __call__(self, path: Path, *, progress: Progress | None = None) -> Document: ...
 
 
+class Check(Protocol):
+    """Turns a document into its audited report, compared with the documents of an archive where there is one."""
+
+    def __call__(self, document: Document, *, archive: Archive | None = None) -> Report: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The three things an audit is made of.
@@ -45,7 +52,7 @@ class Stages:
     """
 
     read: Read
-    check: Callable[[Document], Report]
+    check: Check
     open_pictures: Callable[[Path], AbstractContextManager[PagePicture]]
 
 

@@ -1,0 +1,152 @@
+"""What rules ask of the documents remembered so far, and an archive that keeps them in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from detect.duplicates import BandIndex, band_keys, likeness
+from models.archive import Excerpt, Memory, Observation, ObservationKind, Source
+from models.report import DocumentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A remembered number with the document that prints it."""
+
+    source: Source
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """A remembered passage that is nearly the same as a given text.
+
+    Attributes:
+        alike: of the two skeletons, between 0 and 1.
+    """
+
+    source: Source
+    excerpt: Excerpt
+    alike: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblances:
+    """What resembles some texts.
+
+    Attributes:
+        of: for each text, in order, what resembles it; passages of one document that are equal stand for each other.
+        skipped: buckets of phrases that were too many to be compared.
+    """
+
+    of: tuple[tuple[Resemblance, ...], ...]
+    skipped: int
+
+
+class Archive(Protocol):
+    """The documents that others are compared with; a document is never compared with an earlier version of itself."""
+
+    def add(self, memories: Iterable[Memory]) -> None:
+        """Remember documents; one takes the place of a former one with its key or its sha256."""
+
+    def sources(self) -> Sequence[Source]:
+        """Every remembered document, by key."""
+
+    def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
+        """The disclosure of one organisation for one year; None when it is not remembered."""
+
+    def totals(self, source: Source) -> dict[str, Observation]:
+        """The amounts of a document's forms by item."""
+
+    def observations(self, source: Source, kind: ObservationKind) -> Sequence[Observation]:
+        """The observations of one kind of one document, in its order."""
+
+    def excerpts(self, source: Source) -> Sequence[Excerpt]:
+        """The passages of one document, in its order."""
+
+    def peers(self, kind: ObservationKind, item: str, unit: str, *, besides: Source) -> Sequence[Peer]:
+        """The same number in all other documents, ordered by key of the source."""
+
+    def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
+        """Passages of all other documents whose skeletons are nearly the same, ordered by likeness and key."""
+
+
+class ArchiveInMemory:
+    """An archive that is gone with the process."""
+
+    def __init__(self, memories: Iterable[Memory] = ()) -> None:
+        self._memories: dict[str, Memory] = {}
+        self._index: tuple[BandIndex, list[str], dict[str, list[tuple[Source, Excerpt]]]] | None = None
+        self.add(memories)
+
+    def add(self, memories: Iterable[Memory]) -> None:
+        for memory in memories:
+            former = [key for key, old in self._memories.items() if old.source.sha256 == memory.source.sha256]
+            for key in former:
+                del self._memories[key]
+            self._memories[memory.source.key] = memory
+        self._index = None
+
+    def sources(self) -> list[Source]:
+        return [self._memories[key].source for key in sorted(self._memories)]
+
+    def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
+        memory = self._memories.get(Source("", "", entity, kind, year, scope).key)
+        return memory.source if memory is not None and entity else None
+
+    def totals(self, source: Source) -> dict[str, Observation]:
+        return {item.item: item for item in self.observations(source, "total")}
+
+    def observations(self, source: Source, kind: ObservationKind) -> list[Observation]:
+        memory = self._memories.get(source.key)
+        return [item for item in memory.observations if item.kind == kind] if memory is not None else []
+
+    def excerpts(self, source: Source) -> list[Excerpt]:
+        memory = self._memories.get(source.key)
+        return list(memory.excerpts) if memory is not None else []
+
+    def peers(self, kind: ObservationKind, item: str, unit: str, *, besides: Source) -> list[Peer]:
+        return [
+            Peer(other.source, observation)
+            for _, other in sorted(self._memories.items())
+            if not is_same(other.source, besides)
+            for observation in other.observations
+            if (observation.kind, observation.item, observation.unit) == (kind, item, unit)
+        ]
+
+    def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
+        if self._index is None:
+            where: dict[str, list[tuple[Source, Excerpt]]] = {}
+            for _, memory in sorted(self._memories.items()):
+                for excerpt in memory.excerpts:
+                    where.setdefault(excerpt.skeleton, []).append((memory.source, excerpt))
+            self._index = BandIndex(band_keys(list(where))), list(where), where
+        index, distinct, where = self._index
+        candidates, skipped = index.candidates(band_keys(skeletons))
+        found = [
+            [
+                Resemblance(source, excerpt, score)
+                for other in near.tolist()
+                if (score := likeness(skeleton, distinct[other]))
+                for source, excerpt in where[distinct[other]]
+                if not is_same(source, besides)
+            ]
+            for skeleton, near in zip(skeletons, candidates, strict=True)
+        ]
+        return Resemblances(tuple(ranked(each) for each in found), skipped)
+
+
+def is_same(one: Source, other: Source) -> bool:
+    """Whether two sources are one document, or two versions of one disclosure."""
+    return one.key == other.key or one.sha256 == other.sha256
+
+
+def ranked(found: Iterable[Resemblance]) -> tuple[Resemblance, ...]:
+    """The most alike first, one for each document and skeleton."""
+    ordered = sorted(found, key=lambda item: (-item.alike, item.source.key, item.excerpt.page, item.excerpt.label))
+    kept: dict[tuple[str, str], Resemblance] = {}
+    for item in ordered:
+        kept.setdefault((item.source.key, item.excerpt.skeleton), item)
+    return tuple(kept.values())

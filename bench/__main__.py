@@ -38,4 +38,5 @@ def main() -> int:
     return 0 if all(target.is_met for target in targets) else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

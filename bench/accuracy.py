@@ -49,22 +49,24 @@ def run_corpus(corpus: Path, out: Path, only: Sequence[str]) -> dict[str, float]
     """
     from detect.runner import audit
     from ocr.pipeline import read_document
+    from ocr.pool import PagePool
     from service.export.document_json import document_json
     from service.export.findings_json import findings_json
 
     seconds = {}
-    for name, source in documents(corpus, only):
-        start = time.perf_counter()
-        document = read_document(source)
-        read = time.perf_counter()
-        report = audit(document)
-        end = time.perf_counter()
-        folder = out / name
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "document.json").write_text(document_json(report), encoding="utf-8")
-        (folder / "findings.json").write_text(findings_json(report), encoding="utf-8")
-        seconds[name] = (end - start) / max(1, len(document.pages))
-        print(f"{name}: read {read - start:.2f} s, check {end - read:.2f} s", file=sys.stderr, flush=True)
+    with PagePool() as pool:
+        for name, source in documents(corpus, only):
+            start = time.perf_counter()
+            document = read_document(source, pool=pool)
+            read = time.perf_counter()
+            report = audit(document)
+            end = time.perf_counter()
+            folder = out / name
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "document.json").write_text(document_json(report), encoding="utf-8")
+            (folder / "findings.json").write_text(findings_json(report), encoding="utf-8")
+            seconds[name] = (end - start) / max(1, len(document.pages))
+            print(f"{name}: read {read - start:.2f} s, check {end - read:.2f} s", file=sys.stderr, flush=True)
     return seconds
 
 

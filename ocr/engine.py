@@ -79,20 +79,49 @@ class Steps:
     character: NDArray[np.int32]
 
 
+_threads: int | None = None
+
+
+def use_threads(count: int) -> None:
+    """How many threads the networks of this process use from now on; without it as many as there are cores.
+
+    Each count costs half a second when it is first used, and some memory for good.
+    """
+    global _threads
+    _threads = count
+
+
 class _Runner:
     """Stands in for PaddleOCR's own runner: the network compiled by OpenVINO for this processor."""
 
     def __init__(self, openvino: Any, model: Any, precision: str) -> None:
-        settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
-        self._compiled = openvino.Core().compile_model(model, "CPU", settings)
+        self._openvino = openvino
+        self._model = model
+        # Pinned threads of several processes would all sit on the same cores.
+        self._settings: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": precision,
+            "PERFORMANCE_HINT": "LATENCY",
+            "ENABLE_CPU_PINNING": False,
+        }
+        self._compiled: dict[int | None, Any] = {}
+        self._lock = threading.Lock()
         self._local = threading.local()
 
     def __call__(self, x: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        request = getattr(self._local, "request", None)
-        if request is None:
-            request = self._local.request = self._compiled.create_infer_request()
+        requests = self._local.__dict__
+        key = f"request_{_threads}"
+        if key not in requests:
+            requests[key] = self._for_threads(_threads).create_infer_request()
+        request = requests[key]
         request.infer(list(x), share_inputs=True)
         return [np.array(output.data) for output in request.output_tensors]
+
+    def _for_threads(self, count: int | None) -> Any:
+        with self._lock:
+            if count not in self._compiled:
+                settings = self._settings if count is None else {**self._settings, "INFERENCE_NUM_THREADS": count}
+                self._compiled[count] = self._openvino.Core().compile_model(self._model, "CPU", settings)
+            return self._compiled[count]
 
     def close(self) -> None:
         """Part of the runner's contract; OpenVINO frees the network with the object."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +12,19 @@ from models.table import Block
 from ocr.compose import PageReading, compose, unread
 from ocr.grid import Grid, find_grids
 from ocr.pages import FailedPage, ImagePage, PageContent
+from ocr.pool import PagePool, seen_in_order
 from ocr.sandbox import Sandbox
+from ocr.seen import SeenPage, compose_seen
 from ocr.source import count_pages, file_sha256, read_pages, sandbox_for
 from ocr.tables import build_table, join_parts
 
 
 def read_document(
-    path: Path, *, progress: Callable[[int, int], None] | None = None, sandbox: Sandbox | None = None
+    path: Path,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    sandbox: Sandbox | None = None,
+    pool: PagePool | None = None,
 ) -> Document:
     """Reads a file, or a folder of page images, into tables and text.
 
@@ -26,6 +32,8 @@ def read_document(
         path: of a PDF, an image, or a folder of page images.
         progress: called with (pages done, pages in all) after every page.
         sandbox: a child process to use and leave running; by default one is started and ended.
+        pool: worker processes for scanned pages, left running; without them this process reads them itself. What is
+            read does not depend on it, except that a page that crashes or hangs a worker fails alone.
 
     Raises:
         InputError: nothing of the input can be read; the message says why and what to do.
@@ -33,7 +41,11 @@ def read_document(
     readings: list[PageReading] = []
     with nullcontext(sandbox) if sandbox else sandbox_for() as child:
         total = count_pages(path, sandbox=child)
-        for content in read_pages(path, sandbox=child):
+        pages = read_pages(path, sandbox=child)
+        contents: Iterator[PageContent | SeenPage] = pages
+        if pool is not None:
+            contents = seen_in_order(pages, pool, path.name, is_alone=total == 1)
+        for content in contents:
             before = readings[-1].open_grid if readings else None
             readings.append(read_page(content, before))
             if progress is not None:
@@ -41,15 +53,17 @@ def read_document(
     return assemble(file_sha256(path), path.name, readings)
 
 
-def read_page(content: PageContent, before: Grid | None = None) -> PageReading:
+def read_page(content: PageContent | SeenPage, before: Grid | None = None) -> PageReading:
     """Reads one page.
 
     Args:
-        content: from `ocr.source`.
+        content: from `ocr.source`, or what a worker has seen on it.
         before: the table without vertical rules that ended the page before, if one did.
     """
     if isinstance(content, FailedPage):
         return unread(content.page)
+    if isinstance(content, SeenPage):
+        return compose_seen(content, before)
     if isinstance(content, ImagePage):
         from ocr.scan import read_scan  # only a scan needs OpenCV and the networks
 

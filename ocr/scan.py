@@ -7,7 +7,7 @@ picture; at the end every box is carried back to the upright page as it was stor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,16 +15,17 @@ import numpy as np
 from models.geometry import Box
 from models.page import Page, Reading, Word
 from ocr.clean.orientation import find_rotation, turn_upright
-from ocr.clean.skew import Straightened, straighten
+from ocr.clean.skew import straighten
 from ocr.clean.specks import remove_specks
 from ocr.clean.watermark import clean
-from ocr.compose import PageReading, compose, unread
+from ocr.compose import PageReading
 from ocr.ctc import LineReading
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
 from ocr.lines import read_words, recognise
-from ocr.pages import ImagePage, Picture, Rule
+from ocr.pages import ImagePage, Picture
 from ocr.rules import find_rules
+from ocr.seen import SeenPage, compose_seen
 
 #: A word is damaged when more than this share of its ink lies where a mark was removed: a tenth is one digit of ten.
 DAMAGED_SHARE = 0.1
@@ -46,25 +47,6 @@ BLANK_PT = 60.0
 BAND_MARGIN_PT = 12.0
 #: Pixels of ink that a row of a word has at least; fewer are specks.
 MIN_ROW_INK = 1
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPage:
-    """What stands on a scanned page, before its tables are made: all that leaves the process that read the picture.
-
-    Attributes:
-        page: with its problem where nothing could be read; then there is nothing else.
-        words, rules, grids: in points of the straightened page.
-        straight: the way back to the page as stored, its image left out; None where the page was not leaning.
-        dpi: pixels per inch of the picture.
-    """
-
-    page: Page
-    words: tuple[Word, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    grids: tuple[Grid, ...] = ()
-    straight: Straightened | None = None
-    dpi: float = 72.0
 
 
 def read_scan(content: ImagePage, before: Grid | None) -> PageReading:
@@ -98,33 +80,6 @@ def see_scan(content: ImagePage) -> SeenPage:
     seen = see_straight(cleaned.image, dpi, page, removed)
     way_back = replace(straight, image=np.empty((0, 0), np.uint8)) if straight.angle_deg else None
     return replace(seen, straight=way_back)
-
-
-def compose_seen(seen: SeenPage, before: Grid | None) -> PageReading:
-    """Makes the tables and the text of a page that was seen.
-
-    Args:
-        seen: from `see_scan`.
-        before: the table without vertical rules that ended the page before, if one did.
-    """
-    if seen.page.problem:
-        return unread(seen.page)
-    reading = compose(seen.page, seen.words, seen.rules, seen.grids, before)
-    return _as_stored(reading, seen.straight, seen.dpi) if seen.straight else reading
-
-
-def _as_stored(reading: PageReading, straight: Straightened, dpi: float) -> PageReading:
-    """The reading with its boxes where they lie on the upright page as stored, which leans."""
-
-    def moved(box: Box) -> Box:
-        return straight.stored_box(box.scaled(dpi / 72)).scaled(72 / dpi)
-
-    tables = tuple(
-        replace(table, cells=tuple(replace(cell, box=moved(cell.box)) for cell in table.cells))
-        for table in reading.tables
-    )
-    blocks = tuple(replace(block, box=moved(block.box)) for block in reading.blocks)
-    return replace(reading, tables=tables, blocks=blocks)
 
 
 def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | None = None) -> SeenPage:

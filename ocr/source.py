@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import DamagedInput, InputError, InputTimeout, InputTooLarge
+from ocr.child import TaskFailure
 from ocr.pages import (
     FailedPage,
     Fill,
@@ -26,7 +27,7 @@ from ocr.pages import (
     TextPage,
     failed_page,
 )
-from ocr.sandbox import Sandbox, TaskFailure
+from ocr.sandbox import Sandbox
 
 __all__ = [
     "DEFAULT_LIMITS",

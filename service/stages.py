@@ -57,13 +57,15 @@ class Stages:
 
 
 def installed_stages() -> Stages:
-    """The stages that are shipped. All documents of a run share one child process, which dies with this one."""
+    """The stages that are shipped. All documents of a run share the child processes, which die with this one."""
     from detect.runner import audit
     from ocr.pipeline import read_document
+    from ocr.pool import PagePool
     from ocr.source import sandbox_for
 
     child = sandbox_for()
-    return Stages(partial(read_document, sandbox=child), audit, partial(_page_pictures, child=child))
+    read = partial(read_document, sandbox=child, pool=PagePool())
+    return Stages(read, audit, partial(_page_pictures, child=child))
 
 
 @contextmanager

@@ -24,7 +24,8 @@ from models.errors import (
     InputTooLarge,
     UnsupportedFormat,
 )
-from ocr.sandbox import MAX_TASKS, Sandbox, TaskFailure
+from ocr.child import TaskFailure
+from ocr.sandbox import MAX_TASKS, Sandbox
 from ocr.source import (
     DEFAULT_LIMITS,
     FailedPage,

@@ -11,7 +11,7 @@ from itertools import pairwise
 from detect.amounts import parse_amount
 from detect.forms import read_form
 from detect.headers import Grid, starts_with_data
-from detect.vocabulary import forms_by_id
+from detect.vocabulary import vocabulary
 from detect.wording import heading, plain
 from models.document import Document
 from models.fact import Fact
@@ -78,7 +78,7 @@ def row_label(line: Line) -> str:
 
 
 def _kind(document: Document, forms: tuple[FormTable, ...]) -> DocumentKind:
-    found = Counter(forms_by_id()[form.form].document for form in forms if form.form)
+    found = Counter(vocabulary().by_id[form.form].document for form in forms if form.form)
     if found["final"] > found["budget"]:
         return "决算公开"
     if found["budget"]:

@@ -27,7 +27,7 @@ from detect.lines import (
     fixed_lines,
     is_organisation,
 )
-from detect.vocabulary import FormWords, forms
+from detect.vocabulary import FormWords, vocabulary
 from detect.wording import heading, plain, row_name, similarity
 from models.document import Document
 from models.report import Column, FormTable, Line
@@ -105,7 +105,7 @@ def _is_line_number_column(grid: Grid, col: int, body: Sequence[int], path: tupl
 
 
 def _best_form(title: str, paths: list[tuple[str, ...]]) -> tuple[FormWords, ColumnMatch] | None:
-    ranked = sorted(((title_score(title, form), form) for form in forms()), key=lambda pair: -pair[0])
+    ranked = sorted(((title_score(title, form), form) for form in vocabulary().forms), key=lambda pair: -pair[0])
     for score, form in ranked:
         if not score:
             return None

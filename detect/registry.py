@@ -96,6 +96,8 @@ class Rule:
         example: None for a rule that a test makes up.
         defaults: of the thresholds, by name.
         compares: the rule compares the document with an archive; without one it cannot be assessed.
+        overrides: values of thresholds that settings changed.
+        level: severity that settings put in the place of the rule's own; None where they do not.
     """
 
     id: str
@@ -109,6 +111,8 @@ class Rule:
     example: Example | None = None
     defaults: Mapping[str, Value] = field(default_factory=dict, compare=False)
     compares: bool = False
+    overrides: Mapping[str, Value] = field(default_factory=dict, compare=False)
+    level: Severity | None = None
 
 
 def rule(

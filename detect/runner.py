@@ -16,8 +16,10 @@ from detect.localise import RootCause, localise
 from detect.projects import read_project_forms
 from detect.reconcile import Verdict, reconcile
 from detect.registry import Outcome, Rule, all_rules
+from detect.settings import AuditSettings, change_of
+from detect.vocabulary import using
 from models.document import Document
-from models.finding import SEVERITY_ORDER, Finding, RuleOutcome, Skip
+from models.finding import SEVERITY_ORDER, Finding, RuleOutcome, Severity, Skip
 from models.report import Report
 
 _LOG = logging.getLogger(__name__)
@@ -55,19 +57,30 @@ class _Ledger:
         self.failed[rule] += 1
 
 
-def audit(document: Document, rules: Sequence[Rule] | None = None, archive: Archive | None = None) -> Report:
+def audit(
+    document: Document,
+    rules: Sequence[Rule] | None = None,
+    archive: Archive | None = None,
+    *,
+    settings: AuditSettings | None = None,
+) -> Report:
     """Read the document as a budget disclosure and check it.
 
     Args:
         document: as it was read.
         rules: those to apply; all of them when None.
         archive: of documents to compare it with; rules that need one are a skip when None.
+        settings: which of them run and how; the shipped settings when None.
 
     Returns:
         The report with facts, findings (gravest first), skips and one outcome for every rule. A rule that crashed is
         a skip with its reason, and so is every statement with an operand that could not be read.
     """
-    return apply_rules(understand(document), all_rules() if rules is None else rules, archive)
+    own = settings or AuditSettings()
+    known = tuple(all_rules() if rules is None else rules)
+    with using(own.vocabulary()):
+        report = apply_rules(understand(document), own.configured(known), archive)
+    return replace(report, settings=own.used(all_rules()))
 
 
 def understand(document: Document) -> Report:
@@ -80,8 +93,13 @@ def apply_rules(report: Report, rules: Sequence[Rule], archive: Archive | None =
     ledger = _Ledger()
     checks: list[Check] = []
     for rule in rules:
+        before = len(ledger.findings)
         checks += _collect(rule, report, archive, ledger)
+        if rule.overrides:
+            ledger.findings[before:] = _explained(rule, report, archive, ledger.findings[before:])
     _settle(checks, {rule.id: rule for rule in rules}, ledger)
+    levels = {rule.id: (rule.severity, rule.level) for rule in rules if rule.level is not None}
+    ledger.findings = [_at_level(finding, *levels.get(finding.rule, (None, None))) for finding in ledger.findings]
     outcomes = tuple(
         RuleOutcome(
             rule.id,
@@ -106,8 +124,10 @@ def apply_rules(report: Report, rules: Sequence[Rule], archive: Archive | None =
 
 def _outcomes(rule: Rule, report: Report, archive: Archive | None) -> Iterable[Outcome]:
     if not rule.compares:
-        return rule.find(report)
-    return [Skip(rule.id, rule.name, NO_ARCHIVE)] if archive is None else rule.find(report, archive)
+        return rule.find(report, **rule.overrides)
+    if archive is None:
+        return [Skip(rule.id, rule.name, NO_ARCHIVE)]
+    return rule.find(report, archive, **rule.overrides)
 
 
 def _collect(rule: Rule, report: Report, archive: Archive | None, ledger: _Ledger) -> list[Check]:
@@ -129,6 +149,25 @@ def _collect(rule: Rule, report: Report, archive: Archive | None, ledger: _Ledge
             Skip(rule.id, rule.name, f"规则运行出错（{type(error).__name__}），本项未完成核对，请将日志报告给维护人员")
         )
     return checks
+
+
+def _explained(rule: Rule, report: Report, archive: Archive | None, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings of a rule, each with the changed thresholds where the shipped ones would not have given it."""
+    shipped = _Ledger()
+    _collect(replace(rule, overrides={}), report, archive, shipped)
+    usual = {finding.key for finding in shipped.findings}
+    told = "；".join(change_of(rule, name, value) for name, value in rule.overrides.items())
+    return [
+        finding if finding.key in usual else replace(finding, message=f"{finding.message}（按设置报出：{told}。）")
+        for finding in findings
+    ]
+
+
+def _at_level(finding: Finding, own: Severity | None, level: Severity | None) -> Finding:
+    """The finding at the level that settings ask for; what a rule or a doubtful reading put lower stays there."""
+    if level is None or finding.severity != own or finding.reading != "real":
+        return finding
+    return replace(finding, severity=level)
 
 
 def _settle(checks: Sequence[Check], rules: dict[str, Rule], ledger: _Ledger) -> None:

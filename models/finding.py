@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -24,6 +25,7 @@ Category = Literal[
     "language",
     "statistics",
 ]
+SEVERITY_LABEL: Mapping[Severity, str] = {"error": "错误", "warning": "警告", "hint": "提示"}
 SEVERITY_ORDER: tuple[Severity, ...] = ("error", "warning", "hint")
 
 

@@ -89,6 +89,21 @@ class FormTable:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsUsed:
+    """By what settings a document was audited.
+
+    Attributes:
+        source: the settings file as it was given; empty where there was none.
+        digest: SHA-256 of all deviations from what is shipped; equal digests mean equal settings.
+        changes: every deviation, in Chinese; none for the shipped settings.
+    """
+
+    source: str
+    digest: str
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A document, what its tables say, and what the audit says.
 
@@ -102,6 +117,7 @@ class Report:
         project_forms: performance forms as records, in reading order.
         claims: every quantity and date that the running text states, in reading order, quantities first.
         findings, skips, outcomes: empty until the audit has run.
+        settings: None until the audit has run.
     """
 
     document: Document
@@ -115,6 +131,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     skips: tuple[Skip, ...] = ()
     outcomes: tuple[RuleOutcome, ...] = ()
+    settings: SettingsUsed | None = None
 
     def form_of(self, table_id: str) -> str:
         """Id of the statutory form of a table; empty when it is none or unknown."""

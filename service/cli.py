@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from models.finding import SEVERITY_ORDER, Severity
+from service import rules_command
 
 if TYPE_CHECKING:
+    from detect.settings import AuditSettings
     from service.console import Console
     from service.inputs import Job, Unreadable
     from service.stages import Stages
@@ -36,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(rules_command.app, name="rules")
 
 
 def _show_version(wanted: bool) -> None:
@@ -84,6 +87,7 @@ def audit(
             help="档案文件，没有则新建：把本次文件加入其中，并与其中所有文件比较单价、同类项目、上年数和雷同文字。",
         ),
     ] = None,
+    settings: rules_command.SettingsOption = None,
     debug: Annotated[bool, typer.Option("--debug", help="出现内部错误时显示详情。")] = False,
 ) -> None:
     """Audits files and folders."""
@@ -91,11 +95,14 @@ def audit(
     from service.console import Console
     from service.inputs import Unreadable, find_documents, plan
 
+    own = rules_command.settings_for(settings)
     found = list(find_documents(inputs, separate=separate, leave_out=out))
     jobs = [item for item in found if isinstance(item, Unreadable)]
     planned = plan([item for item in found if isinstance(item, Path)], out)
     console = Console(sys.stdout, sys.stderr, for_people=sys.stdout.isatty())
-    stages = _stages(context) if planned else None
+    if own is not None and settings is None:
+        console.message(f"使用设置文件“{own.source}”。")
+    stages = _stages(context, own) if planned else None
     if stages is None:
         for job in jobs:
             console.not_done(job.source, job.error)
@@ -129,11 +136,11 @@ def doctor(
     raise typer.Exit(0 if is_sound(checks) else 5)
 
 
-def _stages(context: typer.Context) -> Stages:
+def _stages(context: typer.Context, settings: AuditSettings | None = None) -> Stages:
     """The shipped stages, unless a caller of `app` brought others."""
     from service.stages import Stages, installed_stages
 
-    return context.obj if isinstance(context.obj, Stages) else installed_stages()
+    return context.obj if isinstance(context.obj, Stages) else installed_stages(settings)
 
 
 @contextmanager

@@ -100,6 +100,8 @@ class Console:
         counted = f"  检查 {checks['run']} 项：一致 {checks['consistent']}，不符 {checks['failed']}"
         lines.append(counted + (f"；另有 {checks['skipped']} 项未检查（不等于正确）" if checks["skipped"] else ""))
         lines += [f"  第{page.page_number}页未能读取：{page.problem}" for page in document.pages if page.problem]
+        if report.settings is not None and report.settings.changes:
+            lines.append(f"  设置：{report.settings.source}（{len(report.settings.changes)} 处改动）")
         lines.append(f"  报告：{target / 'report.html'}")
         print("\n".join(lines), file=self._out, flush=True)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from detect.archive import Archive
+    from detect.settings import AuditSettings
     from models.document import Document
     from models.report import Report
     from ocr.sandbox import Sandbox
@@ -56,8 +57,11 @@ class Stages:
     open_pictures: Callable[[Path], AbstractContextManager[PagePicture]]
 
 
-def installed_stages() -> Stages:
-    """The stages that are shipped. All documents of a run share the child processes, which die with this one."""
+def installed_stages(settings: AuditSettings | None = None) -> Stages:
+    """The stages that are shipped, with these settings of the rules.
+
+    All documents of a run share the child processes, which die with this one.
+    """
     from detect.runner import audit
     from ocr.pipeline import read_document
     from ocr.pool import PagePool
@@ -65,7 +69,7 @@ def installed_stages() -> Stages:
 
     child = sandbox_for()
     read = partial(read_document, sandbox=child, pool=PagePool())
-    return Stages(read, audit, partial(_page_pictures, child=child))
+    return Stages(read, partial(audit, settings=settings), partial(_page_pictures, child=child))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from detect.checks import Check, check_of
 from detect.facts import Ledger, Place
 from detect.registry import Example, Outcome, rule
-from detect.vocabulary import Identity, forms_by_id
+from detect.vocabulary import Identity, vocabulary
 from models.citation import Citation
 from models.finding import Skip
 from models.report import FormTable, Report
@@ -47,7 +47,7 @@ def row_sums(report: Report) -> Iterator[Outcome]:
     for form in report.forms:
         if not form.form:
             continue
-        for identity in forms_by_id()[form.form].identities:
+        for identity in vocabulary().by_id[form.form].identities:
             if identity.kind == "columns":
                 yield from _rows(report, ledger, form, identity)
 

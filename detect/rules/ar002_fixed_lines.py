@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from detect.checks import Check, check_of
 from detect.facts import Ledger, Place
 from detect.registry import Example, Outcome, rule
-from detect.vocabulary import Identity, forms_by_id
+from detect.vocabulary import Identity, vocabulary
 from models.citation import Citation
 from models.finding import Skip
 from models.report import FormTable, Report
@@ -55,7 +55,7 @@ def fixed_lines(report: Report) -> Iterator[Outcome]:
         if form.is_part:
             yield Skip("AR002", f"《{form.name}》", "该表分页后未能合并为一张表，未作纵向核对")
             continue
-        for identity in forms_by_id()[form.form].identities:
+        for identity in vocabulary().by_id[form.form].identities:
             if identity.kind == "lines":
                 yield from _lines(report, ledger, form, identity)
             elif identity.kind == "cells":
@@ -117,7 +117,7 @@ def _is_class(line_id: str) -> bool:
 
 
 def _totals(form: FormTable) -> set[str]:
-    return {identity.total for identity in forms_by_id()[form.form].identities if identity.kind == "lines"}
+    return {identity.total for identity in vocabulary().by_id[form.form].identities if identity.kind == "lines"}
 
 
 def _cells(report: Report, ledger: Ledger, form: FormTable, identity: Identity) -> Iterator[Check | Skip]:

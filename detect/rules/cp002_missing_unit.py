@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.registry import Example, Outcome, rule
-from detect.vocabulary import forms_by_id
+from detect.vocabulary import vocabulary
 from models.citation import Citation
 from models.finding import Evidence, Finding, Skip
 from models.geometry import bounding_box
@@ -55,7 +55,7 @@ def missing_unit(report: Report) -> Iterator[Outcome]:
     ## 不报的情形
     统计数量的表；扫描页面（漏识的可能更大，列入“未检查”）。
     """
-    counted = {form.id for form in forms_by_id().values() if form.counts}
+    counted = {form.id for form in vocabulary().by_id.values() if form.counts}
     printed = [form for form in report.forms if form.form and form.form not in counted]
     usual = sum(bool(form.unit) for form in printed) * 2 > len(printed)
     scanned = {page.index for page in report.document.pages if page.source == "ocr"}

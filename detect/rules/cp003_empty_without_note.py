@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.registry import Example, Outcome, rule
-from detect.vocabulary import forms_by_id
+from detect.vocabulary import vocabulary
 from detect.wording import plain
 from models.citation import Citation
 from models.finding import Evidence, Finding, Skip
@@ -52,7 +52,7 @@ def empty_without_note(report: Report) -> Iterator[Outcome]:
     ## 不报的情形
     有金额的表；扫描页面（漏识的可能更大，列入“未检查”）。
     """
-    words = forms_by_id()
+    words = vocabulary().by_id
     empty = [form for form in report.forms if form.form and words[form.form].may_be_empty and _is_empty(report, form)]
     noted = [form for form in empty if _has_note(report, form)]
     scanned = {page.index for page in report.document.pages if page.source == "ocr"}

@@ -8,7 +8,8 @@ from dataclasses import replace
 from detect.checks import Passed
 from detect.conclude import conclude
 from detect.registry import Example, Outcome, rule
-from detect.standards import Priced, Standard, priced_things, standards_for
+from detect.standards import Priced, priced_things, standards_for
+from detect.vocabulary.standards import Standard
 from models.citation import Citation
 from models.finding import Severity
 from models.report import Report

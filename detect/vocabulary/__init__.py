@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from detect.vocabulary.standards import Standard, shipped_standards
 from detect.wording import heading, row_name
 
 Layout = Literal["codes", "lines", "economic", "entities", "single"]
@@ -192,17 +197,55 @@ class Account(_Data):
 
 
 @lru_cache(maxsize=1)
-def forms() -> tuple[FormWords, ...]:
-    """All statutory forms, budget before final accounts, in the order of their numbers."""
+def shipped_forms() -> tuple[FormWords, ...]:
+    """The statutory forms, budget before final accounts, in the order of their numbers."""
     folder = resources.files(__name__).joinpath("forms")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
     return tuple(FormWords.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))) for file in files)
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What one audit knows of forms and standards.
+
+    Attributes:
+        forms: the statutory ones, perhaps with more titles and headings, then local ones.
+        standards: the shipped ones and local ones.
+        by_id: the forms by their id.
+    """
+
+    forms: tuple[FormWords, ...]
+    standards: tuple[Standard, ...]
+    by_id: Mapping[str, FormWords]
+
+
+def vocabulary_of(forms: tuple[FormWords, ...], standards: tuple[Standard, ...]) -> Vocabulary:
+    """A vocabulary of these forms and standards."""
+    return Vocabulary(forms, standards, {form.id: form for form in forms})
+
+
 @lru_cache(maxsize=1)
-def forms_by_id() -> dict[str, FormWords]:
-    """The forms by their id."""
-    return {form.id: form for form in forms()}
+def shipped_vocabulary() -> Vocabulary:
+    """The vocabulary without any local additions."""
+    return vocabulary_of(shipped_forms(), shipped_standards())
+
+
+_IN_FORCE: ContextVar[Vocabulary | None] = ContextVar("vocabulary", default=None)
+
+
+def vocabulary() -> Vocabulary:
+    """The vocabulary of the audit at hand."""
+    return _IN_FORCE.get() or shipped_vocabulary()
+
+
+@contextmanager
+def using(words: Vocabulary) -> Iterator[None]:
+    """Let `vocabulary` be these words within the context, in this thread only."""
+    token = _IN_FORCE.set(words)
+    try:
+        yield
+    finally:
+        _IN_FORCE.reset(token)
 
 
 @lru_cache(maxsize=1)

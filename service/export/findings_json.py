@@ -18,8 +18,14 @@ def findings_json(report: Report) -> str:
         "findings": [_finding(finding) for finding in in_showing_order(report.findings)],
         "skipped": [{"rule": skip.rule, "scope": skip.scope, "reason": skip.reason} for skip in report.skips],
         "checks": check_counts(report),
+        "settings": _settings(report),
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _settings(report: Report) -> dict[str, Any] | None:
+    used = report.settings
+    return None if used is None else {"source": used.source, "digest": used.digest, "changes": list(used.changes)}
 
 
 def check_counts(report: Report) -> dict[str, int]:

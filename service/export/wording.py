@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from models.finding import SEVERITY_ORDER, Category, Evidence, Finding, ReadingVerdict, Severity
+from models.finding import SEVERITY_LABEL as SEVERITY_LABEL
+from models.finding import SEVERITY_ORDER, Category, Evidence, Finding, ReadingVerdict
 
 if TYPE_CHECKING:
     from models.document import Document
     from models.report import Report
-
-SEVERITY_LABEL: Final[dict[Severity, str]] = {"error": "错误", "warning": "警告", "hint": "提示"}
 
 READING_LABEL: Final[dict[ReadingVerdict, str]] = {
     "real": "确属页面如此",

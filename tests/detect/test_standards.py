@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from detect.standards import Standard, standards
+from detect.vocabulary.standards import Standard, shipped_standards
 from models.report import Report
 from models.table import Table
 from tests.detect.conftest import EXPENDITURE, Rows, make_table, of_rule, places, with_text
@@ -33,7 +33,7 @@ def budget(year: int = 2031) -> Table:
     return make_table("t3", f"{year}年预算支出总表", EXPENDITURE)
 
 
-@pytest.mark.parametrize("standard", standards(), ids=lambda standard: f"{standard.item}-{standard.since}")
+@pytest.mark.parametrize("standard", shipped_standards(), ids=lambda standard: f"{standard.item}-{standard.since}")
 def test_a_standard_can_be_cited(standard: Standard) -> None:
     assert "《" in str(standard.basis)
 

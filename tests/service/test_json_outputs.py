@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from models.document import Document
-from models.report import Report
+from models.report import Report, SettingsUsed
 from service.export.document_json import document_json, read_document_json
 from service.export.findings_json import findings_json
 
@@ -73,7 +73,7 @@ def test_reading_back_refuses_what_lacks_a_key(report: Report, missing: str) -> 
 
 def test_findings_json_has_exactly_the_keys_of_the_contract(report: Report) -> None:
     content = json.loads(findings_json(report))
-    assert list(content) == ["findings", "skipped", "checks"]
+    assert list(content) == ["findings", "skipped", "checks", "settings"]
     assert [finding["rule"] for finding in content["findings"]] == ["AR001", "TX001", "CP001"]
     first = content["findings"][0]
     assert {name: value for name, value in first.items() if name not in ("evidence", "message")} == {
@@ -108,3 +108,13 @@ def test_checks_that_could_not_be_made_are_not_among_those_that_ran(report: Repo
     counted_with_skips = tuple(replace(outcome, run=outcome.run + outcome.skipped) for outcome in report.outcomes)
     content = json.loads(findings_json(replace(report, outcomes=counted_with_skips)))
     assert content["checks"]["run"] == content["checks"]["consistent"] + content["checks"]["failed"]
+
+
+def test_results_say_by_what_settings_they_came(report: Report) -> None:
+    assert json.loads(findings_json(report))["settings"] is None
+    used = SettingsUsed("本地.toml", "ab12", ("停用 LG007 文字未写完",))
+    assert json.loads(findings_json(replace(report, settings=used)))["settings"] == {
+        "source": "本地.toml",
+        "digest": "ab12",
+        "changes": ["停用 LG007 文字未写完"],
+    }

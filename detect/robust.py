@@ -59,13 +59,12 @@ def usual(values: Sequence[float]) -> Usual:
     if not values or min(values) <= 0:
         raise ValueError("what is usual is only known of positive numbers")
     logs = np.log(np.asarray(values, dtype=np.float64))
-    first, middle, third = np.quantile(logs, (0.25, 0.5, 0.75))
+    first, third = np.quantile(logs, (0.25, 0.75))
     skew = medcouple(logs)
     left, right = (LEFT, RIGHT) if skew >= 0 else (-RIGHT, -LEFT)
     low = first - FENCE * math.exp(left * skew) * (third - first)
     high = third + FENCE * math.exp(right * skew) * (third - first)
-    low, middle, high = (math.exp(value) for value in (low, middle, high))
-    return Usual(len(values), middle, low, high, min(values), max(values))
+    return Usual(len(values), float(np.median(values)), math.exp(low), math.exp(high), min(values), max(values))
 
 
 def medcouple(values: np.ndarray) -> float:

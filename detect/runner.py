@@ -16,8 +16,10 @@ from detect.localise import RootCause, localise
 from detect.projects import read_project_forms
 from detect.reconcile import Verdict, reconcile
 from detect.registry import Outcome, Rule, all_rules
+from detect.remember import memory_of
 from detect.settings import AuditSettings, change_of
 from detect.vocabulary import using
+from models.archive import Memory
 from models.document import Document
 from models.finding import SEVERITY_ORDER, Finding, RuleOutcome, Severity, Skip
 from models.report import Report
@@ -81,6 +83,12 @@ def audit(
     with using(own.vocabulary()):
         report = apply_rules(understand(document), own.configured(known), archive)
     return replace(report, settings=own.used(all_rules()))
+
+
+def remember(document: Document, *, settings: AuditSettings | None = None) -> Memory:
+    """What an archive keeps of a document, read with the forms that the settings know."""
+    with using((settings or AuditSettings()).vocabulary()):
+        return memory_of(understand(document))
 
 
 def understand(document: Document) -> Report:

@@ -9,6 +9,7 @@ import pickle
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,9 +30,6 @@ def comparing(jobs: Sequence[Job | Unreadable], stages: Stages, archive: Archive
 
     A document that cannot be read is left out of the archive and fails again, with the same error, in the second pass.
     """
-    from detect.remember import memory_of
-    from detect.runner import understand
-
     with tempfile.TemporaryDirectory(prefix="caishen-") as folder:
         read: dict[Path, Path] = {}
         failed: dict[Path, Exception] = {}
@@ -40,13 +38,14 @@ def comparing(jobs: Sequence[Job | Unreadable], stages: Stages, archive: Archive
                 with console.reading(job.source.name) as progress:
                     document = stages.read(job.source, progress=progress)
                 # One document at a time: a run that is interrupted leaves those that were read in the archive.
-                archive.add([memory_of(understand(document))])
+                archive.add([stages.remember(document)])
             except Exception as error:  # noqa: BLE001 - told by the second pass, which knows how to
                 failed[job.source] = error
                 continue
             read[job.source] = Path(folder) / f"{number}.pickle"
             read[job.source].write_bytes(pickle.dumps(document))
-        yield Stages(partial(_read_again, read, failed), partial(stages.check, archive=archive), stages.open_pictures)
+        again = partial(_read_again, read, failed)
+        yield replace(stages, read=again, check=partial(stages.check, archive=archive))
 
 
 def _read_again(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from detect.archive import Archive
     from detect.settings import AuditSettings
+    from models.archive import Memory
     from models.document import Document
     from models.report import Report
     from ocr.sandbox import Sandbox
@@ -42,19 +43,27 @@ class Check(Protocol):
     def __call__(self, document: Document, *, archive: Archive | None = None) -> Report: ...
 
 
+def _remember(document: Document) -> Memory:
+    from detect.runner import remember
+
+    return remember(document)
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The three things an audit is made of.
+    """The things an audit is made of.
 
     Attributes:
         read: file → document; raises `InputError` where the file cannot be read.
         check: document → report.
         open_pictures: file → a context in which its pages can be pictured.
+        remember: document → what an archive keeps of it.
     """
 
     read: Read
     check: Check
     open_pictures: Callable[[Path], AbstractContextManager[PagePicture]]
+    remember: Callable[[Document], Memory] = _remember
 
 
 def installed_stages(settings: AuditSettings | None = None) -> Stages:
@@ -62,14 +71,15 @@ def installed_stages(settings: AuditSettings | None = None) -> Stages:
 
     All documents of a run share the child processes, which die with this one.
     """
-    from detect.runner import audit
+    from detect.runner import audit, remember
     from ocr.pipeline import read_document
     from ocr.pool import PagePool
     from ocr.source import sandbox_for
 
     child = sandbox_for()
     read = partial(read_document, sandbox=child, pool=PagePool())
-    return Stages(read, partial(audit, settings=settings), partial(_page_pictures, child=child))
+    pictures = partial(_page_pictures, child=child)
+    return Stages(read, partial(audit, settings=settings), pictures, partial(remember, settings=settings))
 
 
 @contextmanager

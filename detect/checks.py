@@ -11,12 +11,11 @@ from detect.amounts import is_blank, parse_amount, parse_number, yuan_per
 from detect.facts import Place, row_label
 from detect.wording import heading
 from models.document import Document
-from models.finding import Equation, Evidence, Term
+from models.finding import Equation, Evidence, Relation, Term
 from models.money import NOTHING, Amount
 from models.page import Reading
 from models.table import Cell
 
-Relation = Literal["=", "<="]
 State = Literal["number", "blank", "unreadable"]
 OperandKey = tuple[str, int, int]
 
@@ -108,7 +107,7 @@ class Check:
         return (rest if self.relation == "<=" else abs(rest)) <= self.tolerance
 
     def equation(self) -> Equation:
-        return Equation(self.name, self.total.term(), tuple(term.term() for term in self.terms))
+        return Equation(self.name, self.total.term(), tuple(term.term() for term in self.terms), self.relation)
 
 
 @dataclass(frozen=True, slots=True)

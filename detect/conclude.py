@@ -8,18 +8,22 @@ from decimal import Decimal
 from detect.checks import Passed
 from detect.reconcile import SURE
 from detect.registry import Outcome, Rule
+from detect.texts import Words
 from models.document import Document
 from models.finding import Evidence, Finding, Severity, Skip
 from models.table import Block, Cell, Table
 
 CellPlace = tuple[Table, Cell]
-Place = CellPlace | Block
+Place = CellPlace | Block | Words
+"""What a finding disputes or compares with: a cell, a block of text, or words in running text or in a cell."""
 DOUBTED = 0.6
 """Confidence in a cell whose ink was touched by cleaning; the reading may be right, and nobody can tell."""
 
 
-def evidence_of(place: Place) -> Evidence:
-    """A cell or a block of text as a place that a person can look at."""
+def evidence_of(document: Document, place: Place) -> Evidence:
+    """The place as a person can look at it."""
+    if isinstance(place, Words):
+        return place.text.evidence(document, place.offset)
     if isinstance(place, Block):
         return Evidence(place.page, place.box, place.text)
     table, cell = place
@@ -31,6 +35,9 @@ def trust(document: Document, places: Sequence[Place]) -> float:
     scanned = {page.index for page in document.pages if page.source == "ocr"}
     sure = 1.0
     for place in places:
+        if isinstance(place, Words):
+            sure = min(sure, place.text.trust(document))
+            continue
         cell = place if isinstance(place, Block) else place[1]
         sure = min(sure, cell.confidence)
         if isinstance(cell, Cell) and (cell.damaged or (cell.page in scanned and not cell.text.strip())):
@@ -45,7 +52,7 @@ def conclude(
     key: str,
     message: str,
     places: Sequence[Place],
-    others: Sequence[Place] = (),
+    others: Sequence[Place | Evidence] = (),
     severity: Severity | None = None,
     expected: str = "",
     observed: str = "",
@@ -57,16 +64,21 @@ def conclude(
         rule: what it is a finding of.
         document: that shows it.
         key: what follows the rule's id in the key of the finding.
-        message: Chinese, complete.
+        message: Chinese, complete. Where the first place is words, its page and place are put before it.
         places: the disputed places; the verdict on the reading rests on them and on `others`.
-        others: what they were compared with.
+        others: what they were compared with; evidence without a reading of its own is shown and not judged.
         severity: the rule's own when None; a hint in any case where the reading is not sure.
         expected: as text with its unit, as the others.
         observed: what is printed.
         difference: observed less expected.
     """
-    sure = trust(document, [*places, *others])
+    sure = trust(document, [*places, *(other for other in others if not isinstance(other, Evidence))])
     is_real = sure >= SURE
+    shown = [place if isinstance(place, Evidence) else evidence_of(document, place) for place in (*places, *others)]
+    evidence = tuple(dict.fromkeys(shown))
+    first = places[0]
+    if isinstance(first, Words):
+        message = f"第{evidence[0].page + 1}页{first.text.called(document)}：{message}"
     return Finding(
         key=f"{rule.id}:{key}",
         rule=rule.id,
@@ -75,7 +87,7 @@ def conclude(
         confidence=round(min(0.99, sure), 3),
         reading="real" if is_real else "undecided",
         message=message,
-        evidence=tuple(evidence_of(place) for place in (*places, *others)),
+        evidence=evidence,
         basis=rule.basis,
         expected=expected,
         observed=observed,

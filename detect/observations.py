@@ -168,7 +168,7 @@ def seen_ratios(report: Report) -> list[Seen]:
     return found
 
 
-def _staff(report: Report) -> tuple[int, Place] | None:
+def _staff(report: Report) -> tuple[int, CellPlace | Block] | None:
     for form in report.project_forms:
         staff = form.text("staff") if form.kind == "overall" else None
         if staff is not None and (number := re.match(r"^\d{1,6}(?=[人名]?$)", plain(staff.text))):

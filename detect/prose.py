@@ -16,6 +16,9 @@ SENTENCE_ENDS = "。；！？"
 HEADING_WORDS = 60
 """Longest text of a heading; a longer one is a paragraph that begins with a number."""
 
+LONGEST_PLACE = 24
+"""Characters of a heading that a message quotes."""
+
 FULL_LINE = 20
 """Characters from which a line without a full stop is taken to run into the next one: a title is mostly shorter."""
 
@@ -77,6 +80,18 @@ class Passage:
             if (block := document.blocks[self.blocks[position]]).page == here.page
         ]
         return Evidence(here.page, bounding_box(boxes or [here.box]), self.printed[begin:end])
+
+    def where(self, document: Document) -> str:
+        """How messages call the place: its section, or its page."""
+        return self.section or self.part or f"第{document.blocks[self.blocks[0]].page + 1}页正文"
+
+    def called(self, document: Document) -> str:
+        """`where` in quotation marks, cut to the length that a message has room for."""
+        return f"“{self.where(document)[:LONGEST_PLACE]}”"
+
+    def trust(self, document: Document) -> float:
+        """Probability that every line of the passage is read right."""
+        return min(document.blocks[index].confidence for index in self.blocks)
 
 
 MAX_BLOCKS = 40

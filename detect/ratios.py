@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,6 +12,9 @@ from detect.narrative import Statement
 from models.money import Amount
 
 HUNDRED = Decimal(100)
+MOST_AMOUNTS = 200
+"""Amounts that a percentage is compared with: more than any section states, and without a bound a text of thousands
+of percentages would cost their square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +50,43 @@ def percentage_of(mention: Mention) -> Percentage:
     return Percentage(mention.claim.value, mention.claim.step)
 
 
-def readings(mention: Mention, statements: Iterable[Statement]) -> list[Amount]:
+Printed = Mapping[tuple[int, int], list[Amount]]
+"""What tables print of an amount that the prose states, by the paragraph and the offset of the mention."""
+
+
+def printed_amounts(statements: Iterable[Statement]) -> Printed:
+    """The amounts of the tables by the mention that repeats them."""
+    found: dict[tuple[int, int], list[Amount]] = defaultdict(list)
+    for statement in statements:
+        step = sum((place.fact.amount.step for place in statement.places if place.fact.amount), Decimal(0))
+        place = statement.mention.passage_index, statement.mention.start
+        found[place].append(Amount(statement.table_value, step))
+    return found
+
+
+def readings(mention: Mention, known: Printed) -> list[Amount]:
     """What a stated amount may be: as printed, and as the tables print it where they print the same thing.
 
     A percentage that follows from the table's amount is right: the fault is the amount, and another rule names it.
     """
-    found = [mention.amount]
-    for statement in statements:
-        if statement.mention is mention or (
-            statement.mention.passage_index == mention.passage_index and statement.mention.start == mention.start
-        ):
-            step = sum((place.fact.amount.step for place in statement.places if place.fact.amount), Decimal(0))
-            found.append(Amount(statement.table_value, step))
-    return found
+    return [mention.amount, *known.get((mention.passage_index, mention.start), ())]
 
 
 def before_in_sentence(found: Sequence[Mention], position: int) -> list[Mention]:
     """The stated amounts before a mention in its sentence, in order."""
     here = found[position]
     begin, _ = here.passage.sentence_span(here.start)
-    return [
-        other
-        for other in found[:position]
-        if other.passage_index == here.passage_index and other.start >= begin and other.is_stated_amount
-    ]
+    return [other for other in before_in_passage(found, position) if other.start >= begin]
 
 
 def before_in_passage(found: Sequence[Mention], position: int) -> list[Mention]:
-    """The stated amounts before a mention in its paragraph, in order."""
+    """The nearest stated amounts before a mention in its paragraph, in order."""
     here = found[position]
-    return [other for other in found[:position] if other.passage_index == here.passage_index and other.is_stated_amount]
+    own: list[Mention] = []
+    for at in range(position - 1, -1, -1):
+        other = found[at]
+        if other.passage_index != here.passage_index or len(own) >= MOST_AMOUNTS:
+            break
+        if other.is_stated_amount:
+            own.append(other)
+    return own[::-1]

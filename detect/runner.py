@@ -21,7 +21,7 @@ from detect.settings import AuditSettings, change_of
 from detect.vocabulary import using
 from models.archive import Memory
 from models.document import Document
-from models.finding import SEVERITY_ORDER, Finding, RuleOutcome, Severity, Skip
+from models.finding import Finding, RuleOutcome, Severity, Skip, showing_rank
 from models.report import Report
 
 _LOG = logging.getLogger(__name__)
@@ -119,14 +119,7 @@ def apply_rules(report: Report, rules: Sequence[Rule], archive: Archive | None =
         )
         for rule in rules
     )
-    findings = sorted(
-        _unique(ledger.findings),
-        key=lambda finding: (
-            SEVERITY_ORDER.index(finding.severity),
-            finding.evidence[0].page if finding.evidence else 0,
-            finding.key,
-        ),
-    )
+    findings = sorted(_unique(ledger.findings), key=showing_rank)
     return replace(report, findings=tuple(findings), skips=tuple(ledger.skips), outcomes=outcomes)
 
 

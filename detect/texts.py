@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from detect.prose import SENTENCE_ENDS, Passage, half_width, passages, squeezed
-from detect.reconcile import SURE
-from detect.registry import Rule
-from detect.sentences import trust, where
 from models.document import Document
-from models.finding import Evidence, Finding, Severity
+from models.finding import Evidence
 from models.table import Cell, Table
 
 SENTENCE_LENGTH = 8
@@ -50,17 +48,17 @@ class Text:
         cell = self.cell
         return Evidence(cell.page, cell.box, cell.text, self.table.id, cell.row, cell.col)
 
-    def where(self, document: Document) -> str:
+    def called(self, document: Document) -> str:
         """How messages call the place."""
         if self.passage is not None:
-            return f"“{where(document, self.passage)[:24]}”"
+            return self.passage.called(document)
         assert self.table is not None
         return f"《{self.table.title or '表格'}》"
 
     def trust(self, document: Document) -> float:
         """Probability that the text is read right."""
         if self.passage is not None:
-            return trust(document, self.passage)
+            return self.passage.trust(document)
         return self.cell.confidence if self.cell is not None else 0.0
 
 
@@ -81,42 +79,8 @@ def cell_texts(document: Document) -> Iterator[Text]:
                 yield Text(half_width(printed), printed, None, table, cell)
 
 
-def conclude_text(
-    rule: Rule,
-    document: Document,
-    places: Sequence[tuple[Text, int]],
-    *,
-    key: str,
-    message: str,
-    severity: Severity | None = None,
-    expected: str = "",
-    observed: str = "",
-) -> Finding:
-    """The finding of a rule about words that stand at one or more places.
+class Words(NamedTuple):
+    """Words at an offset of a paragraph or of a cell: what a rule on language or prose disputes."""
 
-    Args:
-        rule: what it is a finding of.
-        document: that shows it.
-        places: texts with the offset of the words.
-        key: what follows the rule's id in the key of the finding.
-        message: Chinese, complete; page and place of the first are put before it.
-        severity: the rule's own when None; a hint in any case where the reading is not sure.
-        expected: what should stand there.
-        observed: what is printed.
-    """
-    sure = min(text.trust(document) for text, _ in places)
-    is_real = sure >= SURE
-    evidence = tuple(dict.fromkeys(text.evidence(document, offset) for text, offset in places))
-    return Finding(
-        key=f"{rule.id}:{key}",
-        rule=rule.id,
-        category=rule.category,
-        severity=(severity or rule.severity) if is_real else "hint",
-        confidence=round(min(0.99, sure), 3),
-        reading="real" if is_real else "undecided",
-        message=f"第{evidence[0].page + 1}页{places[0][0].where(document)}：{message}",
-        evidence=evidence,
-        basis=rule.basis,
-        expected=expected,
-        observed=observed,
-    )
+    text: Passage | Text
+    offset: int

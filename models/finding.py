@@ -10,6 +10,7 @@ from typing import Literal
 from models.citation import Citation
 from models.geometry import Box
 
+Relation = Literal["=", "<="]
 Severity = Literal["error", "warning", "hint"]
 ReadingVerdict = Literal["real", "probable-misread", "undecided"]
 Category = Literal[
@@ -27,6 +28,20 @@ Category = Literal[
 ]
 SEVERITY_LABEL: Mapping[Severity, str] = {"error": "错误", "warning": "警告", "hint": "提示"}
 SEVERITY_ORDER: tuple[Severity, ...] = ("error", "warning", "hint")
+CATEGORY_ORDER: tuple[Category, ...] = (
+    "quota",
+    "unit_cost",
+    "arithmetic",
+    "cross_table",
+    "project",
+    "narrative",
+    "completeness",
+    "selfeval",
+    "statistics",
+    "text",
+    "language",
+)
+"""What breaks a law or costs money comes before what is only written badly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +84,19 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`total = Σ sign × term`, with every operand traceable to a place on a page.
+    """`total = Σ sign × term`, or `total <= …`, with every operand traceable to a place on a page.
 
     Attributes:
         name: Chinese name of the identity (`类级合计等于所属款级之和`).
         total: the side that states the result (sign is always +1).
         terms: the operands of the other side.
+        relation: `<=` where a part is compared with its whole.
     """
 
     name: str
     total: Term
     terms: tuple[Term, ...]
+    relation: Relation = "="
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +128,15 @@ class Finding:
     expected: str = ""
     observed: str = ""
     difference: str = ""
+
+
+def showing_rank(finding: Finding) -> tuple[int, int, int, float, str, str]:
+    """Order of showing: gravest first, then what costs money, then the place on the pages."""
+    first = finding.evidence[0] if finding.evidence else None
+    page = first.page if first is not None else -1
+    top = first.box.y0 if first is not None and first.box is not None else 0.0
+    severity, category = SEVERITY_ORDER.index(finding.severity), CATEGORY_ORDER.index(finding.category)
+    return severity, category, page, top, finding.rule, finding.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.registry import Example, Outcome, Threshold, rule
-from detect.texts import Text, cell_texts, conclude_text
+from detect.texts import Words, cell_texts
 from models.citation import Citation
 from models.finding import Severity
 from models.report import Report
@@ -65,22 +66,22 @@ def stale_basis(report: Report, *, work_age_years: int = 2) -> Iterator[Outcome]
     tables = {form.table.id for form in report.project_forms if form.kind == "target"}
     if year is None or report.kind == "决算公开" or not tables:
         return
-    found: dict[tuple[str, int, Severity], list[tuple[Text, int]]] = defaultdict(list)
+    found: dict[tuple[str, int, Severity], list[Words]] = defaultdict(list)
     for text in cell_texts(report.document):
         if text.table is None or text.table.id not in tables:
             continue
         for cited in _TITLE.finditer(text.text):
             stated = _stale(cited.group("title"), year, work_age_years)
             if stated is not None:
-                found[cited.group("title"), *stated].append((text, cited.start()))
+                found[cited.group("title"), *stated].append(Words(text, cited.start()))
     if not found:
         yield Passed("立项依据的年度")
     for (title, stated_year, severity), places in found.items():
         count = f"等{len(places)}处" if len(places) > 1 else ""
-        yield conclude_text(
+        yield conclude(
             stale_basis,
             report.document,
-            places,
+            places=places,
             key=f"{title[:30]}",
             severity=severity,
             message=f"以《{title}》{count}为依据，该文件针对{stated_year}年，本文件为{year}年度，疑似沿用以前年度的依据，请核实。",

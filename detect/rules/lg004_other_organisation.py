@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.registry import Example, Outcome, rule
-from detect.texts import Text, conclude_text, texts
+from detect.texts import Words, texts
 from models.citation import Citation
 from models.finding import Skip
 from models.report import Report
@@ -66,23 +67,23 @@ def other_organisation(report: Report) -> Iterator[Outcome]:
             yield Skip("LG004", "其他地区单位名称", "没有从单位名称中识别出所在地区，未作核对")
         return
     place = own.group("place")
-    found: dict[str, list[tuple[Text, int]]] = defaultdict(list)
+    found: dict[str, list[Words]] = defaultdict(list)
     for text in texts(report.document):
         for name, offset in _names(text.text, place):
             if not _WITH.search(text.text[max(0, offset - 20) : offset]) and not _WITH.search(
                 text.text[offset + len(name) : offset + len(name) + 12]
             ):
-                found[name].append((text, offset))
+                found[name].append(Words(text, offset))
     if not found:
         yield Passed("其他地区单位名称")
     for name, places in found.items():
         first, offset = places[0]
         sentence = first.sentence(offset)
         is_own_voice = bool(_OWN_VOICE.search(sentence.replace(name, "")))
-        yield conclude_text(
+        yield conclude(
             other_organisation,
             report.document,
-            places,
+            places=places,
             key=name,
             severity="warning" if is_own_voice else "hint",
             message=f"出现其他地区单位名称“{name}”（本文件单位为{report.entity}）：“{sentence[:60]}”，疑似套用其他单位文本。",

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.registry import Example, Outcome, rule
-from detect.texts import Text, conclude_text, texts
+from detect.texts import Words, texts
 from models.citation import Citation
 from models.report import Report
 
@@ -47,23 +48,23 @@ def wrong_level(report: Report) -> Iterator[Outcome]:
     ## 不报的情形
     省级文件；因其他原因提到省直部门；同一处笔误出现多次只报一项。
     """
-    found: dict[str, list[tuple[Text, int]]] = {}
+    found: dict[str, list[Words]] = {}
     is_local = bool(_LOCAL.search(report.entity)) and "省" not in report.entity
     is_unit = any(_UNIT_TITLE.search(block.text) for block in report.document.blocks)
     for text in texts(report.document):
         if is_local and (match := _PROVINCE.search(text.text)):
-            found.setdefault(match.group().removeprefix("指"), []).append((text, match.start()))
+            found.setdefault(match.group().removeprefix("指"), []).append(Words(text, match.start()))
         if is_unit and text.passage is not None and (match := _UNITS_OF.search(text.text)):
-            found.setdefault(match.group(), []).append((text, match.start()))
+            found.setdefault(match.group(), []).append(Words(text, match.start()))
     if not found and report.entity:
         yield Passed("行政层级和主体用语")
     for words, places in found.items():
         first, offset = places[0]
         why = "本文件是单位的公开文件" if words == "部门各单位" else f"本文件单位为{report.entity}"
-        yield conclude_text(
+        yield conclude(
             wrong_level,
             report.document,
-            places,
+            places=places,
             key=words,
             message=f"“{first.sentence(offset)[:50]}”中的“{words}”与{why}不符，疑似模板未改。",
             observed=words,

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.registry import Example, Outcome, rule
-from detect.texts import Text, conclude_text, texts
+from detect.texts import Words, texts
 from models.citation import Citation
 from models.report import Report
 
@@ -47,20 +48,20 @@ def template_residue(report: Report) -> Iterator[Outcome]:
     ## 不报的情形
     编码、名称、数字中的字母和符号；单独占一格的脱敏金额。
     """
-    found: dict[tuple[str, bool], list[tuple[Text, int]]] = defaultdict(list)
+    found: dict[tuple[str, bool], list[Words]] = defaultdict(list)
     for text in texts(report.document):
         for pattern, sure in ((_BLANK, True), (_ORDER, True), (_IF_ANY, False)):
             for match in pattern.finditer(text.text):
-                found[match.group() if not sure else "", sure].append((text, match.start()))
+                found[match.group() if not sure else "", sure].append(Words(text, match.start()))
     if not found:
         yield Passed("模板残留")
     for (_, sure), places in found.items():
         first, offset = places[0]
         count = f"等{len(places)}处" if len(places) > 1 else ""
-        yield conclude_text(
+        yield conclude(
             template_residue,
             report.document,
-            places,
+            places=places,
             key="residue" if sure else "optional",
             severity="warning" if sure else "hint",
             message=f"“{first.sentence(offset)[:50]}”{count}留有模板中待填写或待删除的字样，请核实。",

@@ -10,7 +10,7 @@ from detect.checks import Passed
 from detect.conclude import conclude
 from detect.prose import half_width, passages
 from detect.registry import Example, Outcome, Threshold, rule
-from detect.sentences import conclude_sentence
+from detect.texts import Words
 from models.citation import Citation
 from models.report import Report
 
@@ -83,11 +83,10 @@ def unfinished(report: Report, *, prose_length: int = 12, paragraph_length: int 
         if not _NEEDS_MORE.search(passage.text):
             continue
         count += 1
-        yield conclude_sentence(
+        yield conclude(
             unfinished,
             report.document,
-            passage,
-            len(passage.text) - 1,
+            places=[Words(passage, len(passage.text) - 1)],
             key=f"text:{passage.section or passage.part}:{passage.text[:12]}",
             message=f"段落到“…{passage.printed[-24:]}”为止，其后即为“{after.printed[:20]}”，句子没有写完，内容不完整。",
             observed=passage.printed[-24:],

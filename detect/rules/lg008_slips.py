@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.registry import Example, Outcome, rule
-from detect.texts import Text, conclude_text, texts
+from detect.texts import Words, texts
 from models.citation import Citation
 from models.report import Report
 
@@ -47,11 +48,11 @@ def slips(report: Report) -> Iterator[Outcome]:
     ## 不报的情形
     省略号；括号和引号；识别不确定的页面只作提示。同类笔误合为一项。
     """
-    found: dict[str, list[tuple[Text, int]]] = defaultdict(list)
+    found: dict[str, list[Words]] = defaultdict(list)
     for text in texts(report.document):
         for name, pattern in _SLIPS:
             for match in pattern.finditer(text.text):
-                found[name].append((text, match.start()))
+                found[name].append(Words(text, match.start()))
     if not found:
         yield Passed("标点和用字")
     scanned = {page.index for page in report.document.pages if page.source == "ocr"}
@@ -60,10 +61,10 @@ def slips(report: Report) -> Iterator[Outcome]:
         around = first.printed[max(0, offset - 12) : offset + 14]
         count = f"等{len(places)}处" if len(places) > 1 else ""
         is_scan = any(text.evidence(report.document, at).page in scanned for text, at in places)
-        yield conclude_text(
+        yield conclude(
             slips,
             report.document,
-            places,
+            places=places,
             key=name,
             severity="hint" if is_scan else "warning",
             message=f"“…{around}…”{count}{name}。",

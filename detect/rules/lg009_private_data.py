@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.prose import half_width, passages, squeezed
 from detect.registry import Example, Outcome, rule
-from detect.texts import Text, conclude_text
+from detect.texts import Text, Words
 from models.citation import Citation
 from models.report import Report
 
@@ -49,21 +50,21 @@ def private_data(report: Report) -> Iterator[Outcome]:
     ## 不报的情形
     固定电话；不是身份号码的长数字（填报时间、项目编码）。
     """
-    found: dict[str, list[tuple[Text, int]]] = defaultdict(list)
+    found: dict[str, list[Words]] = defaultdict(list)
     for text in _all(report):
         for name, pattern in (("手机号码", _MOBILE), ("身份证号码", _IDENTITY), ("车牌号码", _PLATE)):
             for match in pattern.finditer(text.text):
                 if name != "身份证号码" or _is_identity(match.group()):
-                    found[name].append((text, match.start()))
+                    found[name].append(Words(text, match.start()))
     if not found:
         yield Passed("个人信息")
     for name, places in found.items():
         first, offset = places[0]
         count = f"等{len(places)}处" if len(places) > 1 else ""
-        yield conclude_text(
+        yield conclude(
             private_data,
             report.document,
-            places,
+            places=places,
             key=name,
             severity="hint" if name == "手机号码" else "warning",
             message=(

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.narrative import statements
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence
+from detect.texts import Words
 from models.citation import Citation
 from models.report import Report
 
@@ -60,11 +61,10 @@ def stale_sentences(report: Report) -> Iterator[Outcome]:
         if int(stated.group(1)) == year:
             yield Passed(f"“{mention.claim.subject[:30]}”的年度")
         elif not _COMPARED.search(mention.lead[: stated.start()][-2:]):
-            yield conclude_sentence(
+            yield conclude(
                 stale_sentences,
                 report.document,
-                mention.passage,
-                mention.start,
+                places=[Words(mention.passage, mention.start)],
                 key=f"text:{statement.name}",
                 message=(
                     f"“{mention.claim.subject[-40:]}{mention.claim.text}”所述年度为{stated.group(1)}年，该金额即本文件"

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from detect.amounts import parse_amount, yuan_per
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.projects import fundings, is_target_form, project_name
-from detect.reconcile import SURE
 from detect.registry import Example, Outcome, Threshold, rule
 from models.citation import Citation
-from models.finding import Evidence, Finding
+from models.document import Document
 from models.form import Funding
 from models.money import yuan_text
 from models.report import Report
@@ -59,10 +59,12 @@ def form_unit(report: Report, *, longest_period: Decimal = Decimal(99)) -> Itera
             continue
         found = {("year" if "年度" in funding.name else "period"): funding for funding in fundings(table)}
         if set(found) == {"year", "period"}:
-            yield from _compare(table, found["year"], found["period"], longest_period)
+            yield from _compare(report.document, table, found["year"], found["period"], longest_period)
 
 
-def _compare(table: Table, year: Funding, period: Funding, longest_period: Decimal) -> Iterator[Outcome]:
+def _compare(
+    document: Document, table: Table, year: Funding, period: Funding, longest_period: Decimal
+) -> Iterator[Outcome]:
     unit = yuan_per(year.unit)
     one, all_years = parse_amount(year.total.text, unit), parse_amount(period.total.text, unit)
     if one is None or all_years is None or not one.value or not all_years.value:
@@ -79,20 +81,17 @@ def _compare(table: Table, year: Funding, period: Funding, longest_period: Decim
     other = period if wrong is year else year
     name = f"《{table.title}》项目“{project}”的{wrong.name}"
     printed = (one if wrong is year else all_years).value
-    cells = [wrong.total, *(cell for _, cell in wrong.sources if cell.text.strip(" 0")), other.total]
-    yield Finding(
-        key=f"PF002:project:{project}:{wrong.name}",
-        rule="PF002",
-        category="project",
-        severity="error" if wrong.total.confidence >= SURE else "hint",
-        confidence=wrong.total.confidence,
-        reading="real" if wrong.total.confidence >= SURE else "undecided",
+    cells = [*(cell for _, cell in wrong.sources if cell.text.strip(" 0")), other.total]
+    yield conclude(
+        form_unit,
+        document,
+        key=f"project:{project}:{wrong.name}",
         message=(
             f"{name}填列{wrong.total.text}，表内金额单位为{year.unit or '元'}，而{other.name}为{other.total.text}，"
             f"两者相差一万倍以上，疑似以万元填列，应为{yuan_text(right, year.unit)}。"
         ),
-        evidence=tuple(Evidence(cell.page, cell.box, cell.text, table.id, cell.row, cell.col) for cell in cells),
-        basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
+        places=[(table, wrong.total)],
+        others=[(table, cell) for cell in cells],
         expected=yuan_text(right, year.unit),
         observed=yuan_text(printed, year.unit),
         difference=yuan_text(right - printed, year.unit),

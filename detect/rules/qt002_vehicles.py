@@ -10,10 +10,12 @@ from detect.conclude import conclude
 from detect.registry import Example, Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
+from models.finding import Skip
 from models.report import Report
 
 _QUOTA = re.compile(r"(?:车辆?|公务用车|用车)?(?:核定)?编制(?:数|总数)?(?:为|共|共计)?(\d{1,4})[辆台]")
 _HELD = re.compile(r"(?:实有|现有|保有|账面)(?:车辆|公务用车|用车)?(?:数量?|量|总数)?(?:为|共|共计)?(\d{1,4})[辆台]")
+_KIND = re.compile(r"(?:用车|车辆|车)(?:数量?)?(?:为|共)?(\d{1,4})[辆台]")
 
 
 @rule(
@@ -38,7 +40,7 @@ def vehicles(report: Report) -> Iterator[Outcome]:
     超编车辆不得购置，也不得由预算负担运行费用。
 
     ## 不报的情形
-    写有几个单位或几类车辆编制的句子。
+    写有几个单位或几类车辆编制的句子；实有数与各类之和不符、按各类之和并未超编的（由 TX011 报出）。
     """
     for block in report.document.blocks:
         if block.role not in ("paragraph", "heading"):
@@ -49,6 +51,10 @@ def vehicles(report: Report) -> Iterator[Outcome]:
                 continue
             if int(held[0]) <= int(quotas[0]):
                 yield Passed("公务用车编制")
+                continue
+            kinds = [int(number) for number in _KIND.findall(sentence.partition("其中")[2])]
+            if len(kinds) > 1 and sum(kinds) != int(held[0]) and sum(kinds) <= int(quotas[0]):
+                yield Skip("QT002", "公务用车编制", "实有数与所列各类车辆之和不符（由 TX011 报出），改正后未超编制")
                 continue
             over = int(held[0]) - int(quotas[0])
             yield conclude(

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from detect.amounts import parse_number
 from detect.checks import Check, Naming, Passed, cell_operand
+from detect.conclude import conclude
 from detect.projects import is_self_evaluation, project_name, scores
-from detect.reconcile import SURE
 from detect.registry import Example, Outcome, rule
 from detect.wording import plain
 from models.citation import Citation
-from models.finding import Evidence, Finding, Skip
+from models.finding import Skip
 from models.report import Report
 
 BASIS = Citation("《项目支出绩效评价管理办法》（财预〔2020〕10号）")
@@ -121,18 +121,12 @@ def grade_of_score(report: Report) -> Iterator[Outcome]:
         if due == found.grade:
             yield Passed(f"项目“{project}”自评等级")
             continue
-        sure = min(found.total.confidence, found.conclusion.confidence)
-        cells = (found.conclusion, found.total)
-        yield Finding(
-            key=f"SE002:selfeval:{project}:等级",
-            rule="SE002",
-            category="selfeval",
-            severity="error" if sure >= SURE else "hint",
-            confidence=sure,
-            reading="real" if sure >= SURE else "undecided",
+        yield conclude(
+            grade_of_score,
+            report.document,
+            key=f"selfeval:{project}:等级",
             message=f"《{table.title}》项目“{project}”自评等级写为“{found.grade}”，总分{found.total.text}应评为“{due}”。",
-            evidence=tuple(Evidence(cell.page, cell.box, cell.text, table.id, cell.row, cell.col) for cell in cells),
-            basis=BASIS,
+            places=[(table, found.conclusion), (table, found.total)],
             expected=due,
             observed=found.grade,
         )

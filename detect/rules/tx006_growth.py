@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from detect.checks import Check, Passed
 from detect.claims import Mention, mentions
-from detect.narrative import Statement, prose_operand, statements
-from detect.ratios import before_in_passage, before_in_sentence, percentage_of, readings
+from detect.conclude import conclude
+from detect.narrative import prose_operand, statements
+from detect.ratios import Printed, before_in_passage, before_in_sentence, percentage_of, printed_amounts, readings
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence, thing
+from detect.sentences import thing
+from detect.texts import Words
 from models.citation import Citation
 from models.finding import Finding, Skip
 from models.money import Amount
@@ -57,7 +59,7 @@ def growth(report: Report) -> Iterator[Outcome]:
     提示。
     """
     found = mentions(report.document)
-    known = statements(report, found)
+    known = printed_amounts(statements(report, found))
     for position, mention in enumerate(found):
         if mention.claim.kind != "amount" or mention.claim.role != "change" or not mention.claim.direction:
             continue
@@ -93,7 +95,7 @@ def _previous(found: Sequence[Mention], position: int) -> Mention | None:
 
 
 def _judged(
-    report: Report, found: Sequence[Mention], position: int, rate: Mention, known: Sequence[Statement]
+    report: Report, found: Sequence[Mention], position: int, rate: Mention, known: Printed
 ) -> Iterator[Outcome]:
     change, printed = found[position], percentage_of(rate)
     scope = f"“{rate.claim.sentence[:40]}”的增减率"
@@ -155,11 +157,10 @@ def _wrong(report: Report, change: Mention, rate: Mention, main: Mention, base: 
     told = f"{change.claim.text}÷上年数{_money(base, change)}"
     current = Amount(base.value + change.claim.direction * change.claim.value, base.step)
     wrong_base = "；所写比率是以本年数为基数算出的" if printed.follows(change.amount, current) else ""
-    return conclude_sentence(
+    return conclude(
         growth,
         report.document,
-        rate.passage,
-        rate.start,
+        places=[Words(rate.passage, rate.start)],
         key=_key(rate, main),
         message=(
             f"{thing(main)}{main.claim.text}，{_word(change)}{change.claim.text}，增减率写为{rate.claim.text}，"
@@ -173,11 +174,10 @@ def _wrong(report: Report, change: Mention, rate: Mention, main: Mention, base: 
 
 
 def _no_base(report: Report, change: Mention, rate: Mention, main: Mention) -> Finding:
-    return conclude_sentence(
+    return conclude(
         growth,
         report.document,
-        rate.passage,
-        rate.start,
+        places=[Words(rate.passage, rate.start)],
         key=_key(rate, main),
         severity="hint",
         message=(
@@ -189,11 +189,10 @@ def _no_base(report: Report, change: Mention, rate: Mention, main: Mention) -> F
 
 
 def _contradiction(report: Report, change: Mention, rate: Mention) -> Finding:
-    return conclude_sentence(
+    return conclude(
         growth,
         report.document,
-        rate.passage,
-        rate.start,
+        places=[Words(rate.passage, rate.start)],
         key=_key(rate, change),
         message=f"金额写为{_word(change)}{change.claim.text}，比率却写为{_word(rate)}{rate.claim.text}，增减方向相反。",
         observed=f"{_word(change)}{change.claim.text}，{_word(rate)}{rate.claim.text}",

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from operator import itemgetter
 
 from detect.checks import Passed
 from detect.claims import Mention, mentions
-from detect.narrative import Statement, statements
-from detect.ratios import before_in_sentence, percentage_of, readings
+from detect.conclude import conclude
+from detect.narrative import statements
+from detect.ratios import MOST_AMOUNTS, Printed, before_in_sentence, percentage_of, printed_amounts, readings
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence, thing
+from detect.sentences import thing
+from detect.texts import Words
 from detect.wording import row_name
 from models.citation import Citation
 from models.finding import Finding, Skip
 from models.money import Amount
 from models.report import Report
 
+MOST_LEADING = 20
+"""Amounts at the beginning of a section among which its total is."""
 _PARTS = re.compile(r"其中|包括|主要用于|分别|如下|：|，")
 _PARTS_OF = re.compile(r"其中|包括|：")
 _OWNER = re.compile(r"[（(](?:单位|部门)[)）]|(?:本|我|全)?(?:部门|单位|局)|的|本年度?|当年")
@@ -56,44 +64,58 @@ def shares(report: Report) -> Iterator[Outcome]:
     没有写明总额的（列入“未检查”）；写错的金额按报表金额计算就对得上的（由其他规则报出）；金额为零。
     """
     found = mentions(report.document)
-    known = statements(report, found)
+    known = printed_amounts(statements(report, found))
     items = {id(before) for before, mention in pairwise(found) if mention.claim.role == "share"}
+    wholes = _Wholes(found)
+    lists = _lists(found)
+    stated: dict[str, list[Mention]] = defaultdict(list)
     for position, mention in enumerate(found):
+        if mention.is_stated_amount:
+            stated[mention.passage.section].append(mention)
         if mention.claim.role != "share" or mention.claim.unit != "%" or mention.claim.bound != "=":
             continue
         own = before_in_sentence(found, position)
         if not own:
             continue
-        yield from _judged(report, found, position, own[-1], known, items)
+        section = stated[mention.passage.section]
+        # the total that a list is a part of leads its section
+        near = [*section[:MOST_LEADING], *section[max(len(section) - MOST_AMOUNTS, MOST_LEADING) :]]
+        before = [other for other in near if other is not own[-1] and not _is_sibling(items, other, own[-1])]
+        yield _judged(report, Share(mention, own[-1], before, wholes.named(mention)), known, lists)
 
 
-def _judged(
-    report: Report, found: Sequence[Mention], position: int, part: Mention, known: Sequence[Statement], items: Set[int]
-) -> Iterator[Outcome]:
-    share = found[position]
-    printed = percentage_of(share)
-    scope = f"“{share.claim.sentence[:40]}”的占比"
-    before = [
-        other
-        for other in found[:position]
-        if other.is_stated_amount and other is not part and other.passage.section == share.passage.section
-    ]
-    before = [other for other in before if not _is_sibling(items, other, part)]
-    named = _named_wholes(found, share)
-    listed = _listed(found, share)
-    wholes = [amount for other in (*before, *named) for amount in readings(other, known)] + listed
-    parts = readings(part, known)
-    if not part.claim.value and not printed.value:
-        yield Passed(scope)
-        return
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share with what it may be a share of.
+
+    Attributes:
+        share: the percentage.
+        part: the amount that it speaks of.
+        before: the amounts that the section states before it, without other items of the same list.
+        named: the amounts of the whole that the share names, those of its own section last.
+    """
+
+    share: Mention
+    part: Mention
+    before: Sequence[Mention]
+    named: Sequence[Mention]
+
+
+def _judged(report: Report, it: Share, known: Printed, lists: Mapping[int, Amount]) -> Outcome:
+    printed = percentage_of(it.share)
+    scope = f"“{it.share.claim.sentence[:40]}”的占比"
+    wholes = [amount for other in (*it.before, *it.named) for amount in readings(other, known)]
+    if it.share.passage_index in lists:
+        wholes.append(lists[it.share.passage_index])
+    parts = readings(it.part, known)
+    if not it.part.claim.value and not printed.value:
+        return Passed(scope)
     if any(printed.follows(one, whole) for one in parts for whole in wholes):
-        yield Passed(scope)
-        return
-    main = _main(share, part, before, named)
+        return Passed(scope)
+    main = _main(it)
     if main is None or not main.claim.value:
-        yield Skip("TX007", scope, "没有识别出占比所对应的总额，无法计算")
-        return
-    yield _wrong(report, share, part, main)
+        return Skip("TX007", scope, "没有识别出占比所对应的总额，无法计算")
+    return _wrong(report, it.share, it.part, main)
 
 
 def _is_sibling(items: Set[int], other: Mention, part: Mention) -> bool:
@@ -103,49 +125,59 @@ def _is_sibling(items: Set[int], other: Mention, part: Mention) -> bool:
     return not _PARTS_OF.search(other.passage.text[other.end : part.start])
 
 
-def _named_wholes(found: Sequence[Mention], share: Mention) -> list[Mention]:
-    """The stated amounts of the whole that the share names, those of its own section last."""
-    fit: Sequence[Mention] = []
-    for strip, shortest in ((_OWNER, 2), (_WHOLE, 3)):
-        core = row_name(strip.sub("", share.whole))
-        if not fit and len(core) >= shortest:
-            fit = [
-                other
-                for other in found
-                if other.is_stated_amount and row_name(strip.sub("", other.lead)).endswith(core)
-            ]
-    return sorted(fit, key=lambda other: other.passage.section == share.passage.section)
+class _Wholes:
+    """Stated amounts by the end of the words before them: what a share may name as its whole."""
 
+    def __init__(self, found: Sequence[Mention]) -> None:
+        stated = [other for other in found if other.is_stated_amount]
+        self._by_end = []
+        for strip, shortest in ((_OWNER, 2), (_WHOLE, 3)):
+            ends = sorted(
+                ((row_name(strip.sub("", other.lead))[::-1], index, other) for index, other in enumerate(stated)),
+                key=lambda item: item[:2],
+            )
+            self._by_end.append((strip, shortest, [end for end, _, _ in ends], ends))
 
-def _listed(found: Sequence[Mention], share: Mention) -> list[Amount]:
-    """The sum of the list that the share belongs to, as a whole of its own."""
-    items = [
-        found[index - 1]
-        for index, other in enumerate(found)
-        if index
-        and other.claim.role == "share"
-        and other.passage_index == share.passage_index
-        and found[index - 1].is_stated_amount
-    ]
-    if len(items) < 2:
+    def named(self, share: Mention) -> list[Mention]:
+        """The nearest amounts of the whole that a share names, those of its own section last."""
+        for strip, shortest, keys, ends in self._by_end:
+            core = row_name(strip.sub("", share.whole))[::-1]
+            if len(core) < shortest:
+                continue
+            first = bisect_left(keys, core)
+            last = bisect_right(keys, core + chr(0x10FFFF))
+            if fit := sorted(ends[first:last][:MOST_AMOUNTS], key=itemgetter(1)):
+                own = share.passage.section
+                return sorted((other for _, _, other in fit), key=lambda other: other.passage.section == own)
         return []
-    return [
-        Amount(
-            sum((item.claim.value for item in items), Decimal(0)), sum((item.claim.step for item in items), Decimal(0))
+
+
+def _lists(found: Sequence[Mention]) -> dict[int, Amount]:
+    """By paragraph, the sum of the amounts that have a share: a list may be a whole of its own."""
+    items: dict[int, list[Mention]] = defaultdict(list)
+    for before, other in pairwise(found):
+        if other.claim.role == "share" and before.is_stated_amount:
+            items[other.passage_index].append(before)
+    return {
+        passage: Amount(
+            sum((item.claim.value for item in own), Decimal(0)), sum((item.claim.step for item in own), Decimal(0))
         )
-    ]
+        for passage, own in items.items()
+        if len(own) > 1
+    }
 
 
-def _main(share: Mention, part: Mention, before: Sequence[Mention], named: Sequence[Mention]) -> Mention | None:
+def _main(it: Share) -> Mention | None:
     """The whole: the one that is named, or the total that leads the list; None where neither is sure."""
-    if share.whole:
-        return named[-1] if len({other.claim.value for other in named}) == 1 else None
-    for other in before:
+    if it.share.whole:
+        return it.named[-1] if len({other.claim.value for other in it.named}) == 1 else None
+    part = it.part
+    for other in it.before:
         same = other.passage_index == part.passage_index
         leads = same and _PARTS.search(other.passage.text[other.end : part.start])
         if leads and other.claim.value >= part.claim.value:
             return other
-    first = before[0] if before else None
+    first = it.before[0] if it.before else None
     if first is not None and "其中" in first.passage.text[first.end :] and first.claim.value >= part.claim.value:
         return first
     return None
@@ -155,11 +187,10 @@ def _wrong(report: Report, share: Mention, part: Mention, main: Mention) -> Find
     printed = percentage_of(share)
     expected = printed.like(part.claim.value, main.claim.value)
     gap = abs(printed.value - Decimal(expected[:-1]))
-    return conclude_sentence(
+    return conclude(
         shares,
         report.document,
-        share.passage,
-        share.start,
+        places=[Words(share.passage, share.start)],
         key=f"text:{share.passage.section[:2].rstrip('、')}:{thing(part)}",
         message=(
             f"{thing(part)}{part.claim.text}，占比写为{share.claim.text}，"

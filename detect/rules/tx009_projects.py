@@ -10,11 +10,13 @@ from itertools import pairwise
 from detect.amounts import parse_amount, yuan_per
 from detect.checks import Check, Naming, Passed, cell_operand, operand_of
 from detect.claims import Mention, mentions
+from detect.conclude import conclude
 from detect.facts import Ledger, Place
 from detect.listing import Listing, listings
 from detect.narrative import prose_operand, table_checks
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence, thing
+from detect.sentences import thing
+from detect.texts import Words
 from models.citation import Citation
 from models.finding import Skip
 from models.form import ProjectForm
@@ -146,11 +148,10 @@ def _listed(report: Report, head: Mention, money: Mention, kinds: Decimal | None
     elif head.claim.value == len(own) or kinds == len(own):
         yield Passed("项目个数")
     else:
-        yield conclude_sentence(
+        yield conclude(
             projects,
             report.document,
-            head.passage,
-            head.start,
+            places=[Words(head.passage, head.start)],
             key="text:项目个数",
             message=(
                 f"项目个数写为{head.claim.text}，《{own[0].form.name}》所列项目为{len(own)}个，"

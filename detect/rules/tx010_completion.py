@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from detect.checks import Passed
 from detect.claims import Mention, mentions
-from detect.narrative import Statement, statements
-from detect.ratios import percentage_of, readings
+from detect.conclude import conclude
+from detect.narrative import statements
+from detect.ratios import Printed, percentage_of, printed_amounts, readings
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence, thing
+from detect.sentences import thing
+from detect.texts import Words
 from models.citation import Citation
 from models.finding import Finding, Skip
 from models.report import Report
@@ -47,13 +49,13 @@ def completion(report: Report) -> Iterator[Outcome]:
     没有写全两个金额的句子（列入“未检查”）。预算为零的完成率只作提示。
     """
     found = mentions(report.document)
-    known = statements(report, found)
+    known = printed_amounts(statements(report, found))
     for position, mention in enumerate(found):
         if mention.claim.role == "completion" and mention.claim.unit == "%" and mention.claim.bound == "=":
             yield from _judged(report, found, position, known)
 
 
-def _judged(report: Report, found: Sequence[Mention], position: int, known: Sequence[Statement]) -> Iterator[Outcome]:
+def _judged(report: Report, found: Sequence[Mention], position: int, known: Printed) -> Iterator[Outcome]:
     rate = found[position]
     printed = percentage_of(rate)
     scope = f"“{rate.claim.sentence[:40]}”的完成率"
@@ -86,11 +88,10 @@ def _wrong(report: Report, rate: Mention, spent: Mention, budget: Mention) -> Fi
     printed = percentage_of(rate)
     expected = printed.like(spent.claim.value, budget.claim.value)
     gap = abs(printed.value - Decimal(expected[:-1]))
-    return conclude_sentence(
+    return conclude(
         completion,
         report.document,
-        rate.passage,
-        rate.start,
+        places=[Words(rate.passage, rate.start)],
         key=f"text:{rate.passage.section[:2].rstrip('、')}:{thing(budget)}",
         message=(
             f"预算{budget.claim.text}，决算{spent.claim.text}，完成率写为{rate.claim.text}，"
@@ -103,11 +104,10 @@ def _wrong(report: Report, rate: Mention, spent: Mention, budget: Mention) -> Fi
 
 
 def _no_base(report: Report, rate: Mention, spent: Mention) -> Finding:
-    return conclude_sentence(
+    return conclude(
         completion,
         report.document,
-        rate.passage,
-        rate.start,
+        places=[Words(rate.passage, rate.start)],
         key=f"text:{rate.passage.section[:2].rstrip('、')}:{thing(spent)}",
         severity="hint",
         message=f"预算为零，决算{spent.claim.text}，不能计算完成率，文中写为{rate.claim.text}，请核实。",

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.claims import mentions
+from detect.conclude import conclude
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence, thing
+from detect.sentences import thing
+from detect.texts import Words
 from models.citation import Citation
 from models.report import Report
 
@@ -58,11 +60,10 @@ def direction(report: Report) -> Iterator[Outcome]:
             continue
         word = "增加" if mention.claim.direction > 0 else "减少"
         other = {1: "增加", -1: "减少", 0: "无变化"}[told]
-        yield conclude_sentence(
+        yield conclude(
             direction,
             report.document,
-            mention.passage,
-            mention.start,
+            places=[Words(mention.passage, mention.start)],
             key=f"text:{mention.passage.section[:2].rstrip('、')}:{thing(mention)}",
             message=f"数额写为{word}{mention.claim.text}，紧接着说明的却是“{other}”的原因，增减方向相反，数额与说明必有一处有误。",
             expected=word,

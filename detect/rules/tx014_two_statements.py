@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.registry import Example, Outcome, Threshold, rule
-from detect.texts import Text, conclude_text, texts
+from detect.texts import Text, Words, texts
 from models.citation import Citation
 from models.report import Report
 
@@ -50,23 +51,23 @@ def two_statements(report: Report, *, alike: float = 0.1) -> Iterator[Outcome]:
     ## 不报的情形
     十个以下（本部门下属单位）；“近”“约”而相差不到一成的；只在绩效目标表之间不同的（由 PF015 核对）。
     """
-    found: dict[str, dict[int, list[tuple[Text, int]]]] = defaultdict(dict)
+    found: dict[str, dict[int, list[Words]]] = defaultdict(dict)
     for text in texts(report.document):
         for match in _POPULATION.finditer(text.text):
-            found[match.group("noun")].setdefault(int(match.group("number")), []).append((text, match.start()))
+            found[match.group("noun")].setdefault(int(match.group("number")), []).append(Words(text, match.start()))
     for noun, stated in found.items():
         values = sorted(stated)
-        if all(text.passage is None for places in stated.values() for text, _ in places):
+        if all(isinstance(text, Text) and text.passage is None for places in stated.values() for text, _ in places):
             continue
         if values[-1] <= values[0] * (1 + alike):
             yield Passed(f"{noun}数量")
             continue
         told = "、".join(f"{value}家（{len(stated[value])}处）" for value in reversed(values))
         places = [place for value in reversed(values) for place in stated[value]]
-        yield conclude_text(
+        yield conclude(
             two_statements,
             report.document,
-            places,
+            places=places,
             key=noun,
             message=f"全文对{noun}数量的表述不一致：{told}，请核实口径，按数量测算的金额应随之核对。",
             observed="、".join(f"{value}家" for value in reversed(values)),

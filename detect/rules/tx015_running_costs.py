@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from detect.checks import Passed, operand_of
 from detect.claims import mentions
+from detect.conclude import conclude
 from detect.facts import Ledger
 from detect.listing import lead_matches
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence
+from detect.texts import Words
 from models.citation import Citation
 from models.finding import Skip
 from models.money import yuan_text
@@ -68,11 +69,10 @@ def running_costs(report: Report) -> Iterator[Outcome]:
         yield Passed("车辆与运行维护费")
         return
     printed = yuan_text(amount.value, place.form.unit)
-    yield conclude_sentence(
+    yield conclude(
         running_costs,
         report.document,
-        held.passage,
-        held.start,
+        places=[Words(held.passage, held.start)],
         key="text:公务用车",
         message=(
             f"车辆数写为{held.claim.text}，《{place.form.name}》却列有公务用车运行维护费{printed}，"

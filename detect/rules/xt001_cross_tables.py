@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from detect.checks import Check, Relation, check_of
+from detect.checks import Check, check_of
 from detect.facts import Ledger, Place
 from detect.registry import Example, Outcome, rule
 from detect.vocabulary import CrossIdentity, cross_identities
 from models.citation import Citation
-from models.finding import Skip
+from models.finding import Relation, Skip
 from models.report import Report
 
 

@@ -7,9 +7,10 @@ from typing import Final
 
 from detect.archive import Archive
 from detect.checks import Passed
+from detect.conclude import conclude
 from detect.pairing import agree
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence
+from detect.texts import Words
 from detect.years import Earlier, Previous, earlier, previous_amounts
 from models.citation import Citation
 from models.finding import Skip
@@ -66,11 +67,10 @@ def _compare(report: Report, before: Earlier, previous: Previous) -> Iterator[Ou
         yield Passed(statement.name)
         return
     said, unit = previous.amount.value, mention.claim.unit
-    yield conclude_sentence(
+    yield conclude(
         quoted_last_year,
         report.document,
-        mention.passage,
-        mention.start,
+        places=[Words(mention.passage, mention.start)],
         key=f"text:{mention.passage.section[:2].rstrip('、')}:{statement.name}",
         severity="warning" if previous.is_explicit else "hint",
         message=(

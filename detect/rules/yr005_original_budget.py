@@ -9,11 +9,12 @@ from typing import Final
 from detect.archive import Archive
 from detect.checks import Passed
 from detect.claims import Mention, mentions
+from detect.conclude import conclude
 from detect.facts import Ledger
 from detect.pairing import agree
 from detect.reconcile import SURE
 from detect.registry import Example, Outcome, rule
-from detect.sentences import conclude_sentence
+from detect.texts import Words
 from detect.wording import quoted, row_name
 from detect.years import Earlier, earlier
 from models.archive import Observation
@@ -102,11 +103,10 @@ def _finding(report: Report, budget: Earlier, wrong: list[tuple[Mention, str, Ob
         f"{name}{other.claim.text}（预算公开{yuan_text(one.value, other.claim.unit)}）"
         for other, name, one in wrong[1:]
     )
-    return conclude_sentence(
+    return conclude(
         original_budget,
         report.document,
-        mention.passage,
-        mention.start,
+        places=[Words(mention.passage, mention.start)],
         key="text:年初预算",
         message=(
             f"{name}写为{mention.claim.text}，{budget.words([printed])}，相差{yuan_text(abs(difference), unit)}"

@@ -23,7 +23,7 @@ class Row:
     """One operand as a reader checks it.
 
     Attributes:
-        sign: `＋`, `－`, or empty for a first positive term.
+        sign: `＋`, `－`, `＝` of the total (`≤` where it is a part), or empty for a first positive term.
         place: number of the box on the pictures, counted from 1; 0 when there is none.
         yuan: the value in yuan where the operands were printed in different units; else empty.
     """
@@ -43,6 +43,7 @@ class Working:
         unit: that `computed` and `difference` are in: `万元`, `元`, or empty when the figures are counts or unknown.
         blanks: names of the operands that are blank and count as nothing.
         computed: sum of the operands; empty where one operand is compared with the total.
+        is_bound: the total may be less than the operands, not more.
         total: what is printed as the result.
         difference: printed result less computed sum; empty when the result is blank.
     """
@@ -52,6 +53,7 @@ class Working:
     rows: tuple[Row, ...]
     blanks: tuple[str, ...]
     computed: str
+    is_bound: bool
     total: Row
     difference: str
 
@@ -102,7 +104,8 @@ def working(equation: Equation, place_numbers: dict[PlaceKey, int], qualifier: C
         rows=tuple(rows),
         blanks=tuple(label(term) for term in equation.terms if term.value is None),
         computed="" if is_comparison else _figure(computed / factor, decimals, separator),
-        total=row(equation.total, "＝"),
+        is_bound=equation.relation == "<=",
+        total=row(equation.total, "≤" if equation.relation == "<=" else "＝"),
         difference=""
         if total_value is None
         else _figure((total_value - computed) / factor, decimals, separator, signed=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from models.finding import SEVERITY_LABEL as SEVERITY_LABEL
-from models.finding import SEVERITY_ORDER, Category, Evidence, Finding, ReadingVerdict
+from models.finding import Category, Evidence, Finding, ReadingVerdict, showing_rank
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -39,15 +39,8 @@ CATEGORY_LABEL: Final[dict[Category, str]] = {
 
 
 def in_showing_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings by severity, then place, rule and key: their position counts from 1 in every output."""
-
-    def rank(finding: Finding) -> tuple[int, int, float, str, str]:
-        first = finding.evidence[0] if finding.evidence else None
-        page = first.page if first is not None else -1
-        top = first.box.y0 if first is not None and first.box is not None else 0.0
-        return SEVERITY_ORDER.index(finding.severity), page, top, finding.rule, finding.key
-
-    return tuple(sorted(findings, key=rank))
+    """The findings in the order of `showing_rank`: their position counts from 1 in every output."""
+    return tuple(sorted(findings, key=showing_rank))
 
 
 def page_span(pages: tuple[int, ...]) -> str:

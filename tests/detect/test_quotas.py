@@ -61,9 +61,20 @@ def test_sentences_about_posts(audited: Audit, sentence: str, count: int) -> Non
         ("本馆公务用车编制3辆，实有3辆。", 0),
         ("本馆车辆账面数量3辆。", 0),
         ("本馆公务用车编制2辆，下属站公务用车编制1辆，实有3辆。", 0),
+        ("本馆公务用车编制2辆，实有5辆，其中：应急保障用车3辆、其他公务用车2辆。", 1),
     ],
 )
 def test_vehicles_within_their_quota(audited: Audit, sentence: str, count: int) -> None:
     findings, _ = of_rule(audited([], [("paragraph", sentence)]), "QT002")
     assert len(findings) == count
-    assert all(finding.difference == "1辆" and finding.evidence[0].text == sentence for finding in findings)
+    assert all(finding.difference in ("1辆", "3辆") and finding.evidence[0].text == sentence for finding in findings)
+
+
+def test_a_number_that_its_kinds_refute_is_one_finding(audited: Audit) -> None:
+    text: list[tuple[BlockRole, str]] = [
+        ("heading", "十一、国有资产占有使用情况"),
+        ("paragraph", "本馆公务用车编制2辆，实有3辆，其中：应急保障用车1辆、其他公务用车1辆。"),
+    ]
+    report = audited([], text)
+    assert [finding.rule for finding in report.findings] == ["TX011"]
+    assert of_rule(report, "QT002")[1]

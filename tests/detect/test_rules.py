@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from detect.examples import document_of
 from detect.registry import Outcome, Rule, all_rules, rule
+from detect.rulebook import rules_page
 from detect.runner import audit
 from models.citation import Citation
 from models.report import Report
@@ -42,6 +44,11 @@ def test_a_rule_flags_its_example_and_not_the_near_miss(rule: Rule) -> None:
     assert rule.example is not None
     assert audit(document_of(rule.example.text), [rule]).findings
     assert audit(document_of(rule.example.near_miss_text), [rule]).findings == ()
+
+
+def test_the_page_of_the_rules_is_current() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+    assert page.read_text(encoding="utf-8") == rules_page(), "run: uv run caishen rules document > docs/rules.md"
 
 
 def test_thresholds_are_described_in_the_order_of_their_parameters() -> None:

@@ -11,7 +11,7 @@ import pytest
 from models.errors import DamagedInput
 from models.finding import Equation
 from models.page import Page
-from models.report import Report
+from models.report import Report, SettingsUsed
 from service.export.report_html import report_html
 
 AT = datetime(2026, 3, 1, 9, 30)
@@ -172,6 +172,21 @@ def test_operands_printed_in_different_units_are_shown_in_yuan_as_well(
     assert "合计（第1页“基本支出”）210,005,00010,005,000.00" in text
     assert "空白，按零计：合计（第1页“项目支出”）" in text
     assert "计算结果10,005,000.00" in text
+
+
+def test_a_part_and_its_whole_are_no_sum(report: Report, picture: Callable[..., object]) -> None:
+    finding = next(finding for finding in report.findings if finding.equations)
+    bound = replace(finding.equations[0], relation="<=")
+    text = words(report_html(replace(report, findings=(replace(finding, equations=(bound,)),)), picture, at=AT))
+    assert "≤合计" in text
+    assert "超出（部分应不大于整体）" in text
+
+
+def test_settings_are_listed_with_every_change(report: Report, picture: Callable[..., object]) -> None:
+    used = SettingsUsed("本地.toml", "ab12", ("停用 LG007 文字未写完",))
+    text = words(report_html(replace(report, settings=used), picture, at=AT))
+    assert "设置文件：本地.toml" in text
+    assert "停用LG007文字未写完" in re.sub(r"\s", "", text)
 
 
 def test_blank_operands_are_not_framed(report: Report, picture: Callable[..., object]) -> None:

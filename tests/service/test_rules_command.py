@@ -5,20 +5,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from detect.rulebook import rules_page
 from service.cli import app, main
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(app, ["rules", *arguments])
     return result.exit_code, result.stdout, result.stderr
-
-
-def test_the_page_of_the_rules_is_current() -> None:
-    current = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    assert current == rules_page(), "run: uv run caishen rules document > docs/rules.md"
 
 
 def test_rules_are_listed_as_settings_leave_them(tmp_path: Path) -> None:

@@ -90,9 +90,10 @@ def open_database(settings: Settings) -> Database:
 def jobs_engine(settings: Settings) -> Engine:
     """The engine of the job queue: a SQLite file of its own, or the same PostgreSQL database.
 
-    Its writers must not hold up the product's. In PostgreSQL its tables lie in the schema `jobs`.
+    Its writers must not hold up the product's. In PostgreSQL its tables lie in the schema `jobs`. In SQLite the driver
+    begins the transactions, immediate ones, as DBOS expects it (its migrations begin one by themselves).
     """
-    return _engine(settings, JOBS_FILE)
+    return _engine(settings, JOBS_FILE, begins_itself=True)
 
 
 def jobs_url(settings: Settings) -> str:
@@ -139,26 +140,28 @@ def _url(settings: Settings, file: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _engine(settings: Settings, file: str) -> Engine:
+def _engine(settings: Settings, file: str, *, begins_itself: bool = False) -> Engine:
     make_data_dir(settings.root)
     url = _url(settings, file)
     if settings.uses_sqlite:
-        return sqlite_engine(url)
+        return sqlite_engine(url, begins_itself=begins_itself)
     return create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args={"connect_timeout": 10})
 
 
-def sqlite_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
+def sqlite_engine(url: URL, *, foreign_keys: bool = True, begins_itself: bool = False) -> Engine:
     """An engine over a SQLite file.
 
     Args:
         url: of the file.
         foreign_keys: off only for migrations, where replacing a table must not delete what refers to it.
+        begins_itself: the driver begins an immediate transaction before the first statement that writes, and none
+            before statements that read.
     """
     engine = create_engine(url, module=sqlite_driver(), connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     def on_connect(connection: Any, _record: object) -> None:
-        # The driver must not begin transactions by itself: `on_begin` does.
-        connection.isolation_level = None
+        # None: the driver begins no transactions, `on_begin` does.
+        connection.isolation_level = "IMMEDIATE" if begins_itself else None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute(f"PRAGMA journal_mode={'WAL' if has_safe_wal() else 'TRUNCATE'}")
@@ -173,7 +176,8 @@ def sqlite_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", on_begin)
+    if not begins_itself:
+        event.listen(engine, "begin", on_begin)
     return engine
 
 

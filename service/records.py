@@ -54,12 +54,15 @@ class DocumentRecord:
     n_skipped: int
     priority: int
     attempts: int
+    crashes: int
     generation: int
+    submitted: datetime | None
     failure_code: str
     failure_message: str
     next_try: datetime | None
     document_blob: str
     report_blob: str
+    version: str
     created: datetime
     started: datetime | None
     finished: datetime | None

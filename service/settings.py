@@ -44,7 +44,6 @@ class Settings(BaseSettings):
 
     max_upload_bytes: Annotated[int, Field(ge=_MIB, description="一个上传文件的大小上限")] = 512 * _MIB
     max_pages: Annotated[int, Field(ge=1, description="一份文件的页数上限")] = 2000
-    max_pixels: Annotated[int, Field(ge=1_000_000, description="一张图片的像素上限")] = 100_000_000
     max_zip_members: Annotated[int, Field(ge=1, description="一个压缩包里的文件数上限")] = 5000
     max_zip_depth: Annotated[int, Field(ge=1, description="压缩包里文件夹的层数上限")] = 16
     max_zip_ratio: Annotated[int, Field(ge=2, description="压缩包里单个文件解压后与压缩大小之比的上限")] = 200
@@ -57,7 +56,6 @@ class Settings(BaseSettings):
     heartbeat_s: Annotated[float, Field(gt=0, description="处理进程报告自己还在工作的间隔")] = 5.0
     dead_after_s: Annotated[float, Field(gt=0, description="多久没有报告就认为处理进程已经中断")] = 60.0
     documents_at_once: Annotated[int, Field(ge=1, le=64, description="一个处理进程同时处理的文件数")] = 2
-    documents_per_user: Annotated[int, Field(ge=1, description="一个用户同时处理的文件数上限")] = 2
     keep_jobs_days: Annotated[int, Field(ge=1, description="已结束任务的记录保留的天数（不影响结果）")] = 14
 
     @field_validator("database_url")

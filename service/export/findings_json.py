@@ -50,7 +50,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "reading": finding.reading,
         "message": finding.message,
         "page": finding.evidence[0].page if finding.evidence else None,
-        "evidence": [_evidence(place) for place in finding.evidence],
+        "evidence": [evidence_json(place) for place in finding.evidence],
         "expected": finding.expected,
         "observed": finding.observed,
         "difference": finding.difference,
@@ -58,7 +58,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _evidence(place: Evidence) -> dict[str, Any]:
+def evidence_json(place: Evidence) -> dict[str, Any]:
+    """One place as the contract writes it."""
     return {
         "table": place.table,
         "row": place.row,

@@ -12,5 +12,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
+    # True of SQLite as well when the driver does not begin and end transactions by itself.
+    transactional_ddl=True,
 )
 context.run_migrations()

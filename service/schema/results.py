@@ -16,7 +16,7 @@ class PageRow(Base):
 
     __tablename__ = "pages"
     document_id: Mapped[int] = mapped_column(BigKey, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
-    index: Mapped[int] = mapped_column("page_index", primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True)
     width_pt: Mapped[float]
     height_pt: Mapped[float]
     rotation_deg: Mapped[int] = mapped_column(SmallInteger)

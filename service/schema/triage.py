@@ -58,9 +58,9 @@ class CorrectionRow(Base):
     __tablename__ = "corrections"
     document_id: Mapped[int] = mapped_column(BigKey, ForeignKey("documents.id"), primary_key=True)
     table_id: Mapped[str] = mapped_column(String(16), primary_key=True)
-    row: Mapped[int] = mapped_column("row_index", primary_key=True)
-    col: Mapped[int] = mapped_column("col_index", primary_key=True)
-    read: Mapped[str] = mapped_column("read_text")
+    row: Mapped[int] = mapped_column(primary_key=True)
+    col: Mapped[int] = mapped_column(primary_key=True)
+    read: Mapped[str]
     text: Mapped[str]
     author: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(default=1)

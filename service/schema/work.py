@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.schema.columns import Base, BigKey, Sha256
+
+_WAITING: Final = text("state = 'queued' AND submitted IS NULL")
 
 
 class UploadRow(Base):
@@ -64,16 +67,19 @@ class DocumentRow(Base):
         media: `pdf`, `png`, `jpeg` or `tiff`.
         kind, year, entity: as the document says; empty or None until known.
         state: see `models.work.DocumentState`.
-        stage: the step at work, `pages`, `facts` or `findings`; empty when none is.
+        stage: the step at work, `pages` or `findings`; empty when none is.
         pages_done, n_pages: progress of reading; `n_pages` is 0 until known.
         priority: 1 is served first; an auditor's upload goes before an archive run.
         attempts: runs that failed since the last success or retry by a person.
-        generation: counts how often processing was asked for; part of the job's id.
+        crashes: runs that ended with their worker since then.
+        generation: counts the hand-overs to the workers; a run of an older one may write nothing any more.
+        submitted: when this generation was handed to the queue; None for what still waits for that.
         failure_code, failure_message: of the last failure; empty after a success.
-        next_try: when the next attempt after a failure is due.
+        next_try: not to be handed over before.
         document_blob, report_blob: encoded records in the blob store (see `models.codec`).
-        n_findings: by severity, without those that are absent now; and all together.
-        skipped, checks: counts of checks that could not be made, and of those that came to an end.
+        version: digest of code, models and settings that the results were made with; empty without results.
+        n_findings: without those that are absent now; `n_errors`, `n_warnings` and `n_hints` are its parts.
+        n_checks, n_skipped: checks that came to an end, and those that could not be made.
     """
 
     __tablename__ = "documents"
@@ -99,12 +105,15 @@ class DocumentRow(Base):
     n_skipped: Mapped[int] = mapped_column(default=0)
     priority: Mapped[int] = mapped_column(default=10)
     attempts: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0)
     generation: Mapped[int] = mapped_column(default=1)
+    submitted: Mapped[datetime | None]
     failure_code: Mapped[str] = mapped_column(String(40), default="")
     failure_message: Mapped[str] = mapped_column(default="")
     next_try: Mapped[datetime | None]
     document_blob: Mapped[str] = mapped_column(Sha256, default="")
     report_blob: Mapped[str] = mapped_column(Sha256, default="")
+    version: Mapped[str] = mapped_column(Sha256, default="")
     created: Mapped[datetime]
     started: Mapped[datetime | None]
     finished: Mapped[datetime | None]
@@ -115,6 +124,8 @@ class DocumentRow(Base):
         Index(None, "owner", "created", "id"),
         Index(None, "entity", "year"),
         Index(None, "year", "created", "id"),
+        Index("ix_documents_waiting", "priority", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(None, "version"),
     )
 
 

@@ -123,12 +123,15 @@ def upgrade() -> None:
         sa.Column("n_skipped", sa.Integer(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("crashes", sa.Integer(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("submitted", UtcTime(), nullable=True),
         sa.Column("failure_code", sa.String(length=40), nullable=False),
         sa.Column("failure_message", sa.Text(), nullable=False),
         sa.Column("next_try", UtcTime(), nullable=True),
         sa.Column("document_blob", sa.String(length=64), nullable=False),
         sa.Column("report_blob", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
         sa.Column("created", UtcTime(), nullable=False),
         sa.Column("started", UtcTime(), nullable=True),
         sa.Column("finished", UtcTime(), nullable=True),
@@ -141,6 +144,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_documents_entity_year"), ["entity", "year"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_owner_created_id"), ["owner", "created", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_state_created_id"), ["state", "created", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_documents_version"), ["version"], unique=False)
+        batch_op.create_index(
+            "ix_documents_waiting",
+            ["priority", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'queued' AND submitted IS NULL"),
+            postgresql_where=sa.text("state = 'queued' AND submitted IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_documents_year_created_id"), ["year", "created", "id"], unique=False)
 
     op.create_table(
@@ -196,9 +207,9 @@ def upgrade() -> None:
         "corrections",
         sa.Column("document_id", KEY, nullable=False),
         sa.Column("table_id", sa.String(length=16), nullable=False),
-        sa.Column("row_index", sa.Integer(), nullable=False),
-        sa.Column("col_index", sa.Integer(), nullable=False),
-        sa.Column("read_text", sa.Text(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("col", sa.Integer(), nullable=False),
+        sa.Column("read", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("author", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -206,7 +217,7 @@ def upgrade() -> None:
         sa.Column("updated", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(["author"], ["users.id"], name=op.f("fk_corrections_author")),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_corrections_document_id")),
-        sa.PrimaryKeyConstraint("document_id", "table_id", "row_index", "col_index", name=op.f("pk_corrections")),
+        sa.PrimaryKeyConstraint("document_id", "table_id", "row", "col", name=op.f("pk_corrections")),
     )
     op.create_table(
         "findings",
@@ -271,7 +282,7 @@ def upgrade() -> None:
     op.create_table(
         "pages",
         sa.Column("document_id", KEY, nullable=False),
-        sa.Column("page_index", sa.Integer(), nullable=False),
+        sa.Column("index", sa.Integer(), nullable=False),
         sa.Column("width_pt", sa.Double(), nullable=False),
         sa.Column("height_pt", sa.Double(), nullable=False),
         sa.Column("rotation_deg", sa.SmallInteger(), nullable=False),
@@ -281,7 +292,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name=op.f("fk_pages_document_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("document_id", "page_index", name=op.f("pk_pages")),
+        sa.PrimaryKeyConstraint("document_id", "index", name=op.f("pk_pages")),
     )
     op.create_table(
         "skips",

@@ -39,7 +39,7 @@ def find_document(connection: Connection, document_id: int) -> DocumentRecord:
 def documents_by_sha256(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
     """Ids of the documents with these bytes, for those that are known."""
     statement = select(DocumentRow.sha256, DocumentRow.id).where(DocumentRow.sha256.in_(digests))
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def list_documents(
@@ -75,7 +75,7 @@ def list_documents(
 def count_states(connection: Connection) -> dict[str, int]:
     """How many documents are in each state; states without documents are left out."""
     statement = select(DocumentRow.state, func.count()).group_by(DocumentRow.state)
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def pages_of(connection: Connection, document_id: int) -> tuple[PageRecord, ...]:

@@ -57,23 +57,14 @@ def publish(
         now: the moment of the run's end.
 
     Returns:
-        Whether the results were taken; they are taken again without change when the run had already ended.
+        Whether the results were taken.
     """
     # Also locks the document's row: verdicts are given under the same lock.
-    current = update(DocumentRow).where(
-        DocumentRow.id == document_id,
-        DocumentRow.generation == generation,
-        DocumentRow.state.in_(("queued", "working", "done")),
+    wanted = update(DocumentRow).where(
+        DocumentRow.id == document_id, DocumentRow.generation == generation, DocumentRow.state == "working"
     )
-    if not connection.execute(current.values(stage="")).rowcount:
+    if not connection.execute(wanted.values(stage="")).rowcount:
         return False
-    is_repeated = (
-        select(DocumentRow.id)
-        .where(DocumentRow.id == document_id, DocumentRow.state == "done")
-        .where(DocumentRow.report_blob == report_blob, DocumentRow.version == version)
-    )
-    if connection.execute(is_repeated).first() is not None:
-        return True
     _replace(connection, PageRow, document_id, [_page(report, index) for index in range(len(report.document.pages))])
     _replace(connection, TableRow, document_id, [_table(report, n) for n in range(len(report.document.tables))])
     _replace(
@@ -160,9 +151,7 @@ def _replace_findings(connection: Connection, document_id: int, report: Report, 
     verdicts = dict(
         connection.execute(
             select(VerdictRow.finding_key, VerdictRow.status).where(VerdictRow.document_id == document_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     new, changed = [], []
     for finding in report.findings:

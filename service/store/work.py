@@ -179,7 +179,7 @@ def working(connection: Connection, started_before: datetime) -> tuple[tuple[int
     statement = select(DocumentRow.id, DocumentRow.generation).where(
         DocumentRow.state == "working", DocumentRow.started < started_before
     )
-    return tuple(connection.execute(statement).tuples())
+    return tuple(connection.execute(statement))
 
 
 def handed_over(connection: Connection, after: int, limit: int) -> tuple[tuple[int, int], ...]:
@@ -191,7 +191,7 @@ def handed_over(connection: Connection, after: int, limit: int) -> tuple[tuple[i
         .order_by(DocumentRow.id)
         .limit(limit)
     )
-    return tuple(connection.execute(statement).tuples())
+    return tuple(connection.execute(statement))
 
 
 def hand_over_again(connection: Connection, runs: Sequence[tuple[int, int]]) -> int:

@@ -1,0 +1,270 @@
+"""Kills workers at random moments while documents are in work, and counts what was lost or doubled.
+
+`python -m bench.soak --documents 300 --kills 20` on SQLite; `--database postgresql://…` for PostgreSQL. Workers are
+real processes killed with SIGKILL; most documents are read by a stand-in that takes its time, `--real FOLDER` adds PDF
+files that are really read and checked. Exits with 1 unless every document came to its findings, each exactly once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from models.citation import Citation
+from models.document import Document
+from models.finding import Evidence, Finding
+from models.geometry import Box
+from models.page import Page
+from models.report import Report
+from models.table import Block
+from service.backend import Backend, open_backend
+from service.processing import Progress, Steps
+from service.schema import DocumentRow, FindingRow
+from service.settings import Settings
+from service.store import count_states
+from service.store.work import add_documents
+
+_MARK = b"%PDF-stand-in "
+_SECONDS_MOST = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is put on the workers.
+
+    Attributes:
+        documents: stand-ins.
+        kills: of workers.
+        workers: at once.
+        page_s: shortest and longest time a stand-in's page takes.
+        kill_s: shortest and longest time from documents being at work to the next kill.
+    """
+
+    documents: int
+    kills: int
+    workers: int = 2
+    page_s: tuple[float, float] = (0.05, 0.25)
+    kill_s: tuple[float, float] = (0.0, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it.
+
+    Attributes:
+        lost: documents without their results at the end.
+        doubled: findings beyond those that the documents have.
+        missing: findings that are not there.
+        kills: workers killed while documents were waiting or in work.
+        read_again: readings that had to be done again because a kill cut them off.
+    """
+
+    documents: int
+    findings: int
+    lost: int
+    doubled: int
+    missing: int
+    kills: int
+    read_again: int
+    seconds: float
+
+    @property
+    def is_sound(self) -> bool:
+        return not (self.lost or self.doubled or self.missing)
+
+
+def soak(settings: Settings, load: Load, real: Sequence[Path] = (), seed: int = 1) -> Outcome:
+    """Runs the load to its end and counts.
+
+    Raises:
+        TimeoutError: documents were still not done after ten minutes without a kill.
+    """
+    chance = random.Random(seed)
+    with open_backend(settings) as backend:
+        _fill(backend, load, real, chance)
+        begun = time.monotonic()
+        workers = [_start(settings) for _ in range(load.workers)]
+        kills = 0
+        try:
+            while kills < load.kills and _unfinished(backend):
+                if _working(backend) < load.workers:
+                    time.sleep(0.05)
+                    continue
+                time.sleep(chance.uniform(*load.kill_s))
+                victim = chance.randrange(load.workers)
+                workers[victim].send_signal(signal.SIGKILL)
+                workers[victim].wait()
+                kills += 1
+                workers[victim] = _start(settings)
+            last = time.monotonic()
+            while _unfinished(backend):
+                if time.monotonic() - last > _SECONDS_MOST:
+                    break
+                if any(worker.poll() is not None for worker in workers):
+                    raise RuntimeError("a worker ended by itself")
+                time.sleep(0.5)
+        finally:
+            for worker in workers:
+                worker.terminate()
+            for worker in workers:
+                worker.wait(timeout=20)
+        return _count(backend, kills, time.monotonic() - begun)
+
+
+def _fill(backend: Backend, load: Load, real: Sequence[Path], chance: random.Random) -> None:
+    now = datetime.now(UTC)
+    contents = [
+        (f"文件{number}.pdf", _MARK + json.dumps(_plan(number, load, chance)).encode())
+        for number in range(load.documents)
+    ]
+    contents += [(path.name, path.read_bytes()) for path in real]
+    rows = [
+        {
+            "sha256": backend.blobs.put(content),
+            "name": name,
+            "media": "pdf",
+            "size": len(content),
+            "owner": None,
+            "priority": chance.choice((1, 10)),
+            "created": now,
+        }
+        for name, content in contents
+    ]
+    with backend.database.write() as connection:
+        add_documents(connection, rows)
+
+
+def _plan(number: int, load: Load, chance: random.Random) -> dict[str, object]:
+    pages = [round(chance.uniform(*load.page_s), 3) for _ in range(chance.randint(1, 5))]
+    return {"number": number, "pages": pages, "findings": chance.randint(0, 12)}
+
+
+def _start(settings: Settings) -> subprocess.Popen[bytes]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CAISHEN_")}
+    environment |= {
+        f"CAISHEN_{name.upper()}": str(getattr(settings, name))
+        for name in ("data_dir", "database_url", "poll_s", "heartbeat_s", "dead_after_s", "documents_at_once")
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench.soak", "--worker"], env=environment, cwd=Path(__file__).resolve().parent.parent
+    )
+
+
+def _unfinished(backend: Backend) -> bool:
+    unfinished = select(DocumentRow.id).where(DocumentRow.state.in_(("queued", "working"))).limit(1)
+    with backend.database.read() as connection:
+        return connection.execute(unfinished).first() is not None
+
+
+def _working(backend: Backend) -> int:
+    with backend.database.read() as connection:
+        return count_states(connection).get("working", 0)
+
+
+def _count(backend: Backend, kills: int, seconds: float) -> Outcome:
+    with backend.database.read() as connection:
+        rows = connection.execute(
+            select(DocumentRow.id, DocumentRow.sha256, DocumentRow.state, DocumentRow.n_findings)
+        ).all()
+        found = Counter(connection.execute(select(FindingRow.document_id)).scalars())
+    lost = doubled = missing = 0
+    for document_id, sha256, state, n_findings in rows:
+        content = backend.blobs.read(sha256)
+        expected = json.loads(content[len(_MARK) :])["findings"] if content.startswith(_MARK) else n_findings
+        lost += state != "done"
+        doubled += max(found[document_id] - expected, 0)
+        missing += max(expected - found[document_id], 0)
+    log = backend.settings.root / "readings"
+    readings = Counter(log.read_text(encoding="ascii").split()) if log.exists() else Counter()
+    again = sum(readings.values()) - len(readings)
+    return Outcome(len(rows), sum(found.values()), lost, doubled, missing, kills, again, round(seconds, 1))
+
+
+def _read(path: Path, *, progress: Progress | None = None) -> Document:
+    content = path.read_bytes()
+    if not content.startswith(_MARK):
+        from ocr.pipeline import read_document
+
+        return read_document(path, progress=progress)
+    plan = json.loads(content[len(_MARK) :])
+    with (Settings().root / "readings").open("a", encoding="ascii") as log:
+        log.write(f"{plan['number']}\n")
+    for index, seconds in enumerate(plan["pages"]):
+        time.sleep(seconds)
+        if progress is not None:
+            progress(index + 1, len(plan["pages"]))
+    text = "、".join(f"第{number}项" for number in range(plan["findings"]))
+    block = Block(0, Box(60, 60, 500, 80), "paragraph", text)
+    return Document("", path.name, tuple(Page(index, 595, 842) for index in range(len(plan["pages"]))), blocks=(block,))
+
+
+def _check(document: Document) -> Report:
+    if document.blocks and document.blocks[0].text in ("", *_texts()):
+        return Report(document, "预算公开", 2026, "澄川市水务局", (), (), findings=_findings(document))
+    from detect.runner import audit
+
+    return audit(document)
+
+
+def _texts() -> set[str]:
+    return {"、".join(f"第{number}项" for number in range(n)) for n in range(1, 13)}
+
+
+def _findings(document: Document) -> tuple[Finding, ...]:
+    block = document.blocks[0]
+    basis = Citation("《中华人民共和国预算法》", "第十四条")
+    return tuple(
+        Finding(
+            f"AR001:{item}", "AR001", "arithmetic", "error", 0.9, "real", f"{item}不相符。",
+            (Evidence(0, block.box, item),), basis,
+        )
+        for item in block.text.split("、") if item
+    )  # fmt: skip
+
+
+def _worker() -> None:
+    from service.worker import run_worker
+
+    run_worker(Settings(), Steps(_read, _check, {"pages": "1", "findings": "1"}, "soak"), dies_with_parent=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the soak from the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--documents", type=int, default=300)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--database", default="", help="PostgreSQL address; SQLite when left out")
+    parser.add_argument("--real", type=Path, help="folder of PDF files that are really read")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.worker:
+        _worker()
+        return 0
+    real = sorted(given.real.rglob("*.pdf")) if given.real else []
+    with tempfile.TemporaryDirectory(prefix="caishen-soak-") as folder:
+        settings = Settings(
+            data_dir=Path(folder), database_url=given.database, dead_after_s=5.0, heartbeat_s=0.5, poll_s=0.2
+        )
+        outcome = soak(settings, Load(given.documents, given.kills, given.workers), real, given.seed)
+    print(json.dumps(asdict(outcome)))
+    return 0 if outcome.is_sound and outcome.kills == given.kills else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

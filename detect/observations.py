@@ -75,21 +75,24 @@ def price_item(name: str) -> str:
 
 
 def seen_projects(report: Report) -> list[Seen]:
-    """The money of every project of a known type, as a whole, and per unit of its work where one quantity counts it."""
+    """The money of every project, and that per unit of its work where it is of a known type and one quantity counts it.
+
+    The item is the name of the type, empty for a project of no known one.
+    """
     ledger = Ledger(report)
     whole = ledger.one("b12", "total", "total") or ledger.one("b03", "total", "project")
     found: list[Seen] = []
     for form in report.project_forms:
         money, kind = year_amount(form), type_of(form.project)
         funding = form.funding("year")
-        if form.kind != "target" or kind is None or funding is None or money is None or money.value <= 0:
+        if form.kind != "target" or funding is None or money is None or money.value <= 0:
             continue
         place: CellPlace = (form.table, funding.total)
-        label = f"项目“{form.project}”的年度资金"
+        label = money_of(form.project)
         page, text = funding.total.page, funding.total.text
         all_of_it = Observation(
             "project",
-            kind.name,
+            kind.name if kind is not None else "",
             "",
             money.value,
             money.step,
@@ -100,7 +103,7 @@ def seen_projects(report: Report) -> list[Seen]:
             tuple(_features(form, money.value, whole)),
         )
         found.append(Seen(all_of_it, (place,), form.project))
-        if (counted := _counted(form, kind)) is not None:
+        if kind is not None and (counted := _counted(form, kind)) is not None:
             item, number, unit = counted
             value = (money.value / number).quantize(Decimal("0.01"))
             label = f"项目“{form.project}”每{unit}的年度资金"
@@ -110,6 +113,11 @@ def seen_projects(report: Report) -> list[Seen]:
             )
             found.append(Seen(per_unit, (place, (form.table, item.value_cell)), form.project))
     return found
+
+
+def money_of(project: str) -> str:
+    """The label of a project's money of the year."""
+    return f"项目“{project}”的年度资金"
 
 
 def _counted(form: ProjectForm, kind: ProjectType) -> tuple[Indicator, Decimal, str] | None:

@@ -65,7 +65,7 @@ def unusual_projects(
     few: list[int] = []
     for seen in seen_projects(report):
         one = seen.observation
-        if one.unit:
+        if one.unit or not one.item:
             continue
         found = [
             peer

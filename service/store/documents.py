@@ -20,7 +20,7 @@ from service.records import (
     UploadRecord,
 )
 from service.schema import DocumentRow, OutcomeRow, PageRow, SkipRow, TableRow, UploadItemRow, UploadRow
-from service.store.rows import any_of, columns, mark, read_mark, records
+from service.store.rows import any_of, columns, mark, portions, read_mark, records
 
 
 def find_document(connection: Connection, document_id: int) -> DocumentRecord:
@@ -38,8 +38,11 @@ def find_document(connection: Connection, document_id: int) -> DocumentRecord:
 
 def documents_by_sha256(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
     """Ids of the documents with these bytes, for those that are known."""
-    statement = select(DocumentRow.sha256, DocumentRow.id).where(DocumentRow.sha256.in_(digests))
-    return dict(connection.execute(statement).all())
+    found: dict[str, int] = {}
+    for some in portions(digests):
+        statement = select(DocumentRow.sha256, DocumentRow.id).where(DocumentRow.sha256.in_(some))
+        found |= dict(connection.execute(statement).all())
+    return found
 
 
 def list_documents(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -45,6 +45,12 @@ def read_mark(text: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
     if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
         raise _no_mark()
     return tuple(values)
+
+
+def portions(values: Sequence[R]) -> Iterator[Sequence[R]]:
+    """A few values at a time: a statement takes a limited number of them."""
+    for start in range(0, len(values), 1000):
+        yield values[start : start + 1000]
 
 
 def any_of(column: Any, values: Sequence[object]) -> list[ColumnElement[bool]]:

@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from models.run import DocumentState
 from service.records import DocumentRecord
 from service.schema import DocumentRow, UploadItemRow, UploadRow
-from service.store.documents import find_document
+from service.store.documents import documents_by_sha256, find_document
+from service.store.rows import portions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,41 @@ class Waiting:
 
 def add_documents(connection: Connection, documents: Sequence[dict[str, Any]]) -> None:
     """Adds documents in state `queued`; each gives sha256, name, media, size, owner, priority and created."""
-    if documents:
-        connection.execute(insert(DocumentRow), list(documents))
+    add_new_documents(connection, documents)
+
+
+def add_new_documents(
+    connection: Connection, documents: Sequence[dict[str, Any]]
+) -> tuple[dict[str, int], frozenset[str]]:
+    """Adds those documents that are not known by their bytes.
+
+    Returns:
+        The ids of all of them by sha256, and the sha256 of those that were added.
+    """
+    if not documents:
+        return {}, frozenset()
+    digests = [document["sha256"] for document in documents]
+    known = documents_by_sha256(connection, digests)
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    missing = [document for document in documents if document["sha256"] not in known]
+    if missing:
+        # Another upload may bring the same bytes at this very moment.
+        connection.execute(make(DocumentRow).on_conflict_do_nothing(index_elements=["sha256"]), missing)
+    return documents_by_sha256(connection, digests), frozenset(document["sha256"] for document in missing)
+
+
+def wake(connection: Connection, document_ids: Sequence[int], *, priority: int) -> None:
+    """Known documents were brought in again: cancelled ones are processed after all, waiting ones get this priority."""
+    for some in portions(document_ids):
+        asleep = (
+            select(DocumentRow.id)
+            .where(DocumentRow.id.in_(some))
+            .where(
+                (DocumentRow.state == "cancelled")
+                | ((DocumentRow.state == "queued") & (DocumentRow.priority > priority))
+            )
+        )
+        submit(connection, list(connection.execute(asleep).scalars()), priority=priority)
 
 
 def add_upload(connection: Connection, upload: dict[str, Any], items: Sequence[dict[str, Any]]) -> None:

@@ -116,3 +116,50 @@ class BlobDamaged(CaishenError):
     """Stored bytes are not those that were put in: the disk, or someone, has changed them."""
 
     code = "blob-damaged"
+
+
+class RequestError(CaishenError):
+    """A request to the service that cannot be carried out as it was made."""
+
+    code = "bad-request"
+    exit_code = 2
+    http_status = 400
+
+
+class NotSignedIn(RequestError):
+    """Nobody is signed in, or the session, password or token is not valid."""
+
+    code = "not-signed-in"
+    http_status = 401
+
+
+class NotAllowed(RequestError):
+    """The person or the token may not do this, or the request came from another site."""
+
+    code = "not-allowed"
+    http_status = 403
+
+
+class InConflict(RequestError):
+    """The request contradicts what is stored by now."""
+
+    code = "in-conflict"
+    http_status = 409
+
+
+class TooManyRequests(RequestError):
+    """More requests than allowed in a span of time.
+
+    Attributes:
+        wait_s: seconds until the next attempt makes sense.
+    """
+
+    code = "too-many-requests"
+    http_status = 429
+
+    def __init__(self, reason: str, remedy: str, wait_s: int = 60) -> None:
+        super().__init__(reason, remedy)
+        self.wait_s = wait_s
+
+    def __reduce__(self) -> tuple[type[CaishenError], tuple[str, str]]:
+        return type(self), (self.reason, self.remedy)

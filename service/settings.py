@@ -58,6 +58,21 @@ class Settings(BaseSettings):
     documents_at_once: Annotated[int, Field(ge=1, le=64, description="一个处理进程同时处理的文件数")] = 2
     keep_jobs_days: Annotated[int, Field(ge=1, description="已结束任务的记录保留的天数（不影响结果）")] = 14
 
+    public_url: Annotated[
+        str, Field(description="用户访问本服务的网址，例如 https://caishen.example；https 网址使登录只在加密连接上有效")
+    ] = ""
+    audit_key: Annotated[
+        SecretStr, Field(description="操作日志的校验密钥；留空则存在数据目录的 audit.key 里。多台机器必须用同一个")
+    ] = SecretStr("")
+    session_idle_s: Annotated[float, Field(ge=60, description="多久没有操作就退出登录")] = 2 * 3600.0
+    session_longest_s: Annotated[float, Field(ge=60, description="登录最长保持的时间")] = 12 * 3600.0
+    lock_after_failures: Annotated[int, Field(ge=2, le=100, description="连续几次密码不对就暂停登录")] = 5
+    lock_s: Annotated[float, Field(ge=1, description="暂停登录的时间")] = 900.0
+    rate_requests: Annotated[str, Field(description="每个用户的请求次数上限；留空为不限")] = "1200/minute"
+    rate_uploads: Annotated[str, Field(description="每个用户的上传次数上限；留空为不限")] = "600/minute"
+    rate_sign_ins: Annotated[str, Field(description="每个地址的登录次数上限；留空为不限")] = "20/minute"
+    max_streams: Annotated[int, Field(ge=1, description="每个用户同时打开的进度连接数上限")] = 8
+
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, url: str) -> str:
@@ -73,6 +88,30 @@ class Settings(BaseSettings):
         if url and not url.startswith("s3://"):
             raise ValueError("只支持 s3://桶/前缀；使用本机磁盘时请留空")
         return url
+
+    @field_validator("rate_requests", "rate_uploads", "rate_sign_ins")
+    @classmethod
+    def _is_rate(cls, rate: str) -> str:
+        from limits import parse
+
+        try:
+            if rate:
+                parse(rate)
+        except ValueError as error:
+            raise ValueError("应写作“次数/时间”，例如 120/minute") from error
+        return rate
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_web_address(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("应以 http:// 或 https:// 开头")
+        return url.rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the service by https."""
+        return self.public_url.startswith("https://")
 
     @property
     def root(self) -> Path:

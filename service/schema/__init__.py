@@ -6,12 +6,21 @@ administration (users, sessions, tokens, the audit log).
 """
 
 from service.schema.columns import Base, UtcTime
-from service.schema.people import ApiTokenRow, AuditRow, InstallationRow, SessionRow, UserRow
+from service.schema.people import (
+    AnsweredRow,
+    ApiTokenRow,
+    AuditRow,
+    InstallationRow,
+    InvitationRow,
+    SessionRow,
+    UserRow,
+)
 from service.schema.results import FindingRow, OutcomeRow, PageRow, SkipRow, TableRow
 from service.schema.triage import CommentRow, CorrectionRow, VerdictRow
 from service.schema.work import DocumentRow, StageCacheRow, UploadItemRow, UploadRow, WorkerRow
 
 __all__ = [
+    "AnsweredRow",
     "ApiTokenRow",
     "AuditRow",
     "Base",
@@ -20,6 +29,7 @@ __all__ = [
     "DocumentRow",
     "FindingRow",
     "InstallationRow",
+    "InvitationRow",
     "OutcomeRow",
     "PageRow",
     "SessionRow",

@@ -57,6 +57,42 @@ class ApiTokenRow(Base):
     __table_args__ = (Index(None, "user_id"),)
 
 
+class InvitationRow(Base):
+    """A one-time link by which a person sets a password; the secret in the link is not stored.
+
+    Attributes:
+        user_id: whose password; None for the link by which the first administrator is made.
+    """
+
+    __tablename__ = "invitations"
+    token_sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created: Mapped[datetime]
+    expires: Mapped[datetime]
+    used: Mapped[datetime | None]
+
+    __table_args__ = (Index(None, "user_id"),)
+
+
+class AnsweredRow(Base):
+    """An upload that came with an `Idempotency-Key`: the same request again gets the same answer.
+
+    Attributes:
+        key: as the program chose it.
+        request: digest of what was asked.
+        upload_id: what came of it.
+    """
+
+    __tablename__ = "answered"
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    request: Mapped[str] = mapped_column(Sha256)
+    upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id", ondelete="CASCADE"))
+    created: Mapped[datetime]
+
+    __table_args__ = (Index(None, "created"), Index(None, "upload_id"))
+
+
 class AuditRow(Base):
     """One entry of the audit log; each one's hash covers the one before.
 

@@ -1,0 +1,275 @@
+"""Accounts: signing in with a password and a lock-out, and what an administrator may change about a person."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from models.errors import InConflict, NotFound, NotSignedIn, RequestError, TooManyRequests
+from service.audit import AuditLog
+from service.auth.passwords import hash_password, needs_rehash, refuse_weak, verify_password
+from service.auth.person import Person
+from service.auth.roles import ROLES, Role
+from service.auth.sessions import end_sessions
+from service.db import Database
+from service.rates import Rates
+from service.schema import UserRow
+
+_NAME: Final = re.compile(r"[\w.@\- ]{1,60}")
+UNKNOWN_NAME: Final = "unknown-name"
+"""Kind of rate: failures for a name that nobody has, so that it locks as a real one would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person as an administrator sees them.
+
+    Attributes:
+        has_password: false until the invitation is taken up.
+        locked_until: too many failures; None when not locked.
+    """
+
+    id: int
+    name: str
+    role: Role
+    disabled: bool
+    has_password: bool
+    locked_until: datetime | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LockOut:
+    """After how many failures in a row an account is locked, and for how long."""
+
+    failures: int
+    time: timedelta
+
+    @property
+    def rate(self) -> str:
+        """The same as a rate, for names that nobody has."""
+        return f"{self.failures} per {max(1, round(self.time.total_seconds()))} second"
+
+
+def sign_in(
+    database: Database, log: AuditLog, rates: Rates, name: str, password: str, lock_out: LockOut, now: datetime
+) -> int:
+    """The id of the person whose name and password these are.
+
+    Raises:
+        NotSignedIn: wrong name or password; does not say which.
+        TooManyRequests: the account is locked.
+    """
+    name = tidy_name(name)
+    with database.read() as connection:
+        user = connection.execute(select(UserRow.__table__).where(UserRow.name == name)).first()
+    if user is None:
+        rates.check(UNKNOWN_NAME, name, _locked(lock_out))
+    elif user.locked_until is not None and user.locked_until > now:
+        raise _locked(lock_out)
+    is_right = verify_password(password, user.password_hash or None if user is not None else None)
+    if user is None:
+        rates.check(UNKNOWN_NAME, name, _locked(lock_out), count=True)
+        with database.write() as connection:
+            # The name is not repeated: people type passwords into the wrong field.
+            log.append(connection, "—", "session.refuse", "user:—", {"reason": "没有这个用户名"})
+        raise _wrong()
+    # Others may have tried while the password was examined: what counts is how things stand now.
+    with database.write() as connection:
+        row = connection.execute(select(UserRow.__table__).where(UserRow.id == user.id)).one()
+        is_locked = row.locked_until is not None and row.locked_until > now
+        is_let_in = is_right and not is_locked and not row.disabled
+        if is_let_in:
+            _let_in(connection, log, row.id, name, password, row.password_hash)
+        elif not is_locked:
+            _count_failure(connection, log, row.id, name, row.failed_logins + 1, lock_out, now)
+    if is_locked:
+        raise _locked(lock_out)
+    if not is_let_in:
+        raise _wrong()
+    return int(row.id)
+
+
+def _let_in(connection: Connection, log: AuditLog, user_id: int, name: str, password: str, stored: str) -> None:
+    changes: dict[str, object] = {"failed_logins": 0, "locked_until": None}
+    if needs_rehash(stored):
+        changes["password_hash"] = hash_password(password)
+    connection.execute(update(UserRow).where(UserRow.id == user_id).values(**changes))
+    log.append(connection, name, "session.start", f"user:{user_id}")
+
+
+def _count_failure(
+    connection: Connection, log: AuditLog, user_id: int, name: str, failures: int, lock_out: LockOut, now: datetime
+) -> None:
+    is_full = failures >= lock_out.failures
+    changes = {"failed_logins": 0, "locked_until": now + lock_out.time} if is_full else {"failed_logins": failures}
+    connection.execute(update(UserRow).where(UserRow.id == user_id).values(**changes))
+    detail = {"reason": "密码不对", "failures": failures, "locked": is_full}
+    log.append(connection, name, "session.refuse", f"user:{user_id}", detail)
+
+
+def _wrong() -> NotSignedIn:
+    return NotSignedIn("用户名或密码不对", "请检查后重试；忘记密码时请联系管理员")
+
+
+def _locked(lock_out: LockOut) -> TooManyRequests:
+    minutes = max(1, round(lock_out.time.total_seconds() / 60))
+    return TooManyRequests(
+        f"连续 {lock_out.failures} 次没有登录成功，已暂停登录",
+        f"请在 {minutes} 分钟后重试，或请管理员解除",
+        wait_s=round(lock_out.time.total_seconds()),
+    )
+
+
+def tidy_name(name: str) -> str:
+    """The form in which names are stored and compared."""
+    return unicodedata.normalize("NFKC", name).strip()
+
+
+def has_users(connection: Connection) -> bool:
+    """Whether anybody was ever made; before that, only the set-up link works."""
+    return connection.execute(select(UserRow.id).limit(1)).first() is not None
+
+
+def list_accounts(connection: Connection) -> list[Account]:
+    """All people, by name."""
+    rows = connection.execute(select(UserRow.__table__).order_by(UserRow.disabled, UserRow.name))
+    return [_account(row) for row in rows]
+
+
+def find_account(connection: Connection, user_id: int) -> Account:
+    """One person.
+
+    Raises:
+        NotFound: nobody has this id.
+    """
+    row = connection.execute(select(UserRow.__table__).where(UserRow.id == user_id)).first()
+    if row is None:
+        raise NotFound(f"没有编号为 {user_id} 的用户", "请刷新页面核对")
+    return _account(row)
+
+
+def make_account(connection: Connection, log: AuditLog, actor: str, name: str, role: str, now: datetime) -> int:
+    """A new person without a password, who signs in after taking up an invitation.
+
+    Raises:
+        RequestError: a name that does not fit, or no such role.
+        InConflict: the name is taken.
+    """
+    name = tidy_name(name)
+    if not _NAME.fullmatch(name):
+        raise RequestError("用户名应为 1 至 60 个汉字、字母、数字或 . @ - _", "请改正用户名")
+    _refuse_unknown_role(role)
+    if connection.execute(select(UserRow.id).where(func.lower(UserRow.name) == name.lower())).first() is not None:
+        raise InConflict(f"已有名为“{name}”的用户", "请换一个用户名")
+    values = {"name": name, "password_hash": "", "role": role, "disabled": False, "failed_logins": 0, "created": now}
+    user_id = connection.execute(insert(UserRow).values(**values).returning(UserRow.id)).scalar_one()
+    log.append(connection, actor, "user.create", f"user:{user_id}", {"name": name, "role": role})
+    return user_id
+
+
+def change_account(
+    connection: Connection,
+    log: AuditLog,
+    actor: str,
+    user_id: int,
+    now: datetime,
+    *,
+    role: str | None = None,
+    disabled: bool | None = None,
+    unlock: bool = False,
+) -> Account:
+    """Changes what is given; a person who is disabled is signed out everywhere.
+
+    Raises:
+        NotFound: nobody has this id.
+        RequestError: no such role.
+        InConflict: nobody would be left who can manage people.
+    """
+    before = find_account(connection, user_id)
+    changes: dict[str, object] = {}
+    if role is not None and role != before.role:
+        _refuse_unknown_role(role)
+        changes["role"] = role
+    if disabled is not None and disabled != before.disabled:
+        changes["disabled"] = disabled
+    if before.role == "administrator" and (changes.get("role") or changes.get("disabled")):
+        _refuse_losing_the_last(connection, user_id)
+    if unlock:
+        changes |= {"failed_logins": 0, "locked_until": None}
+    if changes:
+        connection.execute(update(UserRow).where(UserRow.id == user_id).values(**changes))
+        told = {key: value for key, value in changes.items() if key in ("role", "disabled")}
+        log.append(
+            connection, actor, "user.change", f"user:{user_id}", {**told, **({"unlocked": True} if unlock else {})}
+        )
+    if changes.get("disabled"):
+        end_sessions(connection, user_id, now)
+    return find_account(connection, user_id)
+
+
+def change_password(
+    database: Database, log: AuditLog, person: Person, current: str, new: str, lock_out: LockOut, now: datetime
+) -> None:
+    """Changes one's own password and ends the other sessions.
+
+    Raises:
+        NotSignedIn: the current password is wrong.
+        TooManyRequests: it was wrong too often.
+        SettingsError: the new one is too weak.
+    """
+    refuse_weak(new, person.name)
+    with database.read() as connection:
+        row = connection.execute(select(UserRow.__table__).where(UserRow.id == person.id)).one()
+    if row.locked_until is not None and row.locked_until > now:
+        raise _locked(lock_out)
+    is_right = verify_password(current, row.password_hash or None)
+    made = hash_password(new) if is_right else ""
+    with database.write() as connection:
+        if is_right:
+            set_password(connection, person.id, made)
+            end_sessions(connection, person.id, now, but=person.session)
+            log.append(connection, person.actor, "user.password", f"user:{person.id}")
+        else:
+            _count_failure(connection, log, person.id, person.name, row.failed_logins + 1, lock_out, now)
+    if not is_right:
+        raise NotSignedIn("现在的密码不对", "请重新输入")
+
+
+def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
+    """Stores a new hash and forgets former failures."""
+    changes = {"password_hash": password_hash, "failed_logins": 0, "locked_until": None}
+    connection.execute(update(UserRow).where(UserRow.id == user_id).values(**changes))
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        row.id,
+        row.name,
+        row.role,
+        row.disabled,
+        bool(row.password_hash),
+        row.locked_until,
+        row.created,
+    )
+
+
+def _refuse_unknown_role(role: str) -> None:
+    if role not in ROLES:
+        raise RequestError(f"没有角色“{role}”", f"请用 {'、'.join(ROLES)} 之一")
+
+
+def _refuse_losing_the_last(connection: Connection, user_id: int) -> None:
+    others = select(UserRow.id).where(
+        UserRow.role == "administrator",
+        UserRow.disabled.is_(False),
+        UserRow.password_hash != "",
+        UserRow.id != user_id,
+    )
+    if connection.execute(others.limit(1)).first() is None:
+        raise InConflict("这是最后一个能登录的管理员", "请先让另一人成为管理员")

@@ -174,11 +174,14 @@ class FindingFilter:
     """Which findings a list shows; an empty field does not restrict it.
 
     Attributes:
+        page: index from 0 of the first evidence.
+        text: what the message contains.
         min_confidence: probability between 0 and 1.
         with_absent: also those that a later run did not find again.
     """
 
     document: int | None = None
+    page: int | None = None
     rules: tuple[str, ...] = ()
     categories: tuple[Category, ...] = ()
     severities: tuple[Severity, ...] = ()
@@ -187,6 +190,7 @@ class FindingFilter:
     kinds: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     entity: str = ""
+    text: str = ""
     min_confidence: float = 0.0
     created_from: datetime | None = None
     created_before: datetime | None = None

@@ -78,12 +78,13 @@ def installed_stages(settings: AuditSettings | None = None) -> Stages:
 
     child = sandbox_for()
     read = partial(read_document, sandbox=child, pool=PagePool())
-    pictures = partial(_page_pictures, child=child)
+    pictures = partial(page_pictures, child=child)
     return Stages(read, partial(audit, settings=settings), pictures, partial(remember, settings=settings))
 
 
 @contextmanager
-def _page_pictures(path: Path, child: Sandbox) -> Iterator[PagePicture]:
+def page_pictures(path: Path, child: Sandbox) -> Iterator[PagePicture]:
+    """Pictures of the pages of a file, drawn by the child process."""
     from ocr.source import render_page
 
     yield lambda page, dpi: render_page(path, page.index, dpi, rotation_deg=page.rotation_deg, sandbox=child)

@@ -34,6 +34,7 @@ from service.export.wording import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from models.document import Document
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 LOW_CONFIDENCE: Final = 0.8
 """Numbers read with less are listed for a look at the page: below it the engine is wrong too often to be silent."""
+_SERVICE: Final = Path(__file__).parent.parent
 _MOST_DOUBTFUL_CELLS: Final = 60
 _LONGEST_QUOTE: Final = 160
 
@@ -100,6 +102,28 @@ def report_html(report: Report, picture: PagePicture, *, at: datetime) -> str:
             be rendered is shown by its boxes alone.
         at: time printed at the foot.
     """
+    pages = {page.index: page for page in report.document.pages}
+    context = report_context(report, lambda index: _picture_or_none(pages[index], picture), at=at)
+    environment = Environment(
+        loader=FileSystemLoader((_SERVICE / "templates", _SERVICE / "static")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = percent
+    return environment.get_template("report.html").render(context).lstrip()
+
+
+def report_context(report: Report, picture_address: Callable[[int], str | None], *, at: datetime) -> dict[str, object]:
+    """What the template of the report is given.
+
+    Args:
+        report: what the audit said.
+        picture_address: address or data URI of the picture of a page with evidence, by its index; None where there
+            is none.
+        at: time printed at the head.
+    """
     document = report.document
     cells = {table.id: {(cell.row, cell.col): cell for cell in table.cells} for table in document.tables}
     pages = {page.index: page for page in document.pages}
@@ -109,40 +133,31 @@ def report_html(report: Report, picture: PagePicture, *, at: datetime) -> str:
     ]
     shown = sorted({part.page for entry in entries for part in entry.crops})
     doubtful = _doubtful_cells(report)
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = percent
-    html = environment.get_template("report.html").render(
-        report=report,
-        document=document,
-        entries=entries,
-        pictures={index: _picture_or_none(pages[index], picture) for index in shown},
-        pages=pages,
-        severities=SEVERITY_ORDER,
-        severity_label=SEVERITY_LABEL,
-        severity_counts=Counter(entry.finding.severity for entry in entries),
-        rules=_rules(report),
-        rule_names={outcome.rule: outcome.name for outcome in report.outcomes},
-        category_label=CATEGORY_LABEL,
-        reading_label=READING_LABEL,
-        reading_meaning=READING_MEANING,
-        reading_counts=Counter(entry.finding.reading for entry in entries),
-        checks=check_counts(report),
-        unread=[page for page in document.pages if page.problem],
-        by_picture=page_span(tuple(page.index for page in document.pages if page.source == "ocr")),
-        marked=[page for page in document.pages if page.watermark > 0],
-        doubtful=doubtful[:_MOST_DOUBTFUL_CELLS],
-        n_doubtful=len(doubtful),
-        low_confidence=LOW_CONFIDENCE,
-        version=version("caishen"),
-        at=at,
-    )
-    return html.lstrip()
+    return {
+        "report": report,
+        "document": document,
+        "entries": entries,
+        "pictures": {index: picture_address(index) for index in shown},
+        "pages": pages,
+        "severities": SEVERITY_ORDER,
+        "severity_label": SEVERITY_LABEL,
+        "severity_counts": Counter(entry.finding.severity for entry in entries),
+        "rules": _rules(report),
+        "rule_names": {outcome.rule: outcome.name for outcome in report.outcomes},
+        "category_label": CATEGORY_LABEL,
+        "reading_label": READING_LABEL,
+        "reading_meaning": READING_MEANING,
+        "reading_counts": Counter(entry.finding.reading for entry in entries),
+        "checks": check_counts(report),
+        "unread": [page for page in document.pages if page.problem],
+        "by_picture": page_span(tuple(page.index for page in document.pages if page.source == "ocr")),
+        "marked": [page for page in document.pages if page.watermark > 0],
+        "doubtful": doubtful[:_MOST_DOUBTFUL_CELLS],
+        "n_doubtful": len(doubtful),
+        "low_confidence": LOW_CONFIDENCE,
+        "version": version("caishen"),
+        "at": at,
+    }
 
 
 def _entry(

@@ -98,8 +98,12 @@ def _conditions(wanted: FindingFilter) -> list[ColumnElement[bool]]:
     ]
     if wanted.document is not None:
         conditions.append(FindingRow.document_id == wanted.document)
+    if wanted.page is not None:
+        conditions.append(FindingRow.page == wanted.page)
     if wanted.entity:
         conditions.append(FindingRow.entity == wanted.entity)
+    if wanted.text:
+        conditions.append(FindingRow.message.contains(wanted.text, autoescape=True))
     if wanted.min_confidence > 0:
         conditions.append(FindingRow.confidence >= wanted.min_confidence)
     if wanted.created_from is not None:

@@ -34,7 +34,7 @@ class CodeColumns:
 
     Attributes:
         block: id of the block.
-        parts: the column of the codes, or the three columns of 类, 款 and 项.
+        parts: the column of the codes, or the two or three columns of 类, 款 and 项.
         name: the column of the names, None when there is none.
     """
 
@@ -58,7 +58,7 @@ def read_code(grid: Grid, row: int, parts: Sequence[int]) -> str:
 
 
 def find_code_columns(grid: Grid, paths: Sequence[tuple[str, ...]], body: Sequence[int]) -> list[tuple[int, ...]]:
-    """The columns that print codes, from left to right; three neighbours for 类, 款 and 项 in columns of their own.
+    """The columns that print codes, from left to right; two or three neighbours for 类, 款 and 项 in their own columns.
 
     A column counts when its heading says so, or when it is the first column, and most of what it prints are codes:
     whole-yuan amounts of three, five or seven digits look the same.
@@ -74,6 +74,10 @@ def find_code_columns(grid: Grid, paths: Sequence[tuple[str, ...]], body: Sequen
         ):
             found.append((col, col + 1, col + 2))
             col += 3
+            continue
+        if leaf == "类" and col + 1 < grid.table.n_cols and paths[col + 1][-1:] == ("款",):
+            found.append((col, col + 1))
+            col += 2
             continue
         texts = [plain(grid.text(row, col)) for row in body]
         filled = [text for text in texts if text and not is_total_label(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -39,15 +40,26 @@ COVERAGE = 0.75
 """Share of a form's columns that must be found under a title that fits."""
 
 
+_NUMBERED = re.compile(r"^(?:附|公开)?(?:预算)?表?\d{1,2}表?")
+_AUDIENCE = re.compile(r"^(?:[省市区县]级)?(?:(?:预算)?(?:部门|单位)(?:综合预算)?)(?=.{4})")
+
+
+def _bare_title(printed: str) -> str:
+    """A title without its number (`预算01表`, `表2`) and without whose budget it is (`市级部门`, `预算单位`)."""
+    return _AUDIENCE.sub("", _NUMBERED.sub("", printed))
+
+
 def title_score(title: str, form: FormWords) -> float:
     """How well a printed title is that of the form, 0 to 1; the name of an organisation may stand before it."""
     printed = heading(title)
     if not printed:
         return 0.0
-    best = 0.0
+    best, bare = 0.0, _bare_title(printed)
     for words in form.title_words:
         if printed == words:
             return 1.0
+        if bare == words:
+            best = max(best, 0.98)
         if printed.endswith(words) and is_organisation(
             printed[: -len(words)].removesuffix("部门").removesuffix("单位") or "局"
         ):
@@ -181,7 +193,7 @@ def _form_parts(
             lines += fixed_lines(grid, body, form, block, col)
     elif form.layout == "economic":
         lines = economic_lines(grid, body, match.columns["department"], match.columns["government"])
-    elif form.layout == "entities":
+    elif form.layout == "entities" or names:
         lines = entity_lines(grid, body, match.columns["name"])
     else:
         lines = [Line(row, "amount", "", "", "本年数") for row in body[:1]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from detect.amounts import is_code, parse_number
 from detect.headers import ALIKE, Grid, is_total_label
-from detect.vocabulary import FormWords, economic_groups, expenditure_classes
+from detect.vocabulary import FormWords, economic_groups, expenditure_classes, functional_items
 from detect.wording import fixed_name, plain, row_name, similarity
 from models.report import Line
 
@@ -146,10 +146,12 @@ def fixed_lines(grid: Grid, body: Iterable[int], form: FormWords, block: str, na
     """Lines of one block of a form with fixed rows: each label takes the first line of the form not yet taken.
 
     Rows above the block's first total that are none of the fixed ones are expenditure classes where the form has them
-    in this block (`c208`, or `class:<name>` for a class without a known code).
+    in this block (`c208`, or `class:<name>` for a class without a known code). A 款 or 项 is none: where they are
+    listed too, the rows do not add up to the total.
     """
     words = [line for line in form.lines if line.block == block]
     classes = expenditure_classes() if form.class_block == block else {}
+    lower = functional_items() if form.class_block == block else frozenset()
     lines: list[Line] = []
     taken: set[str] = set()
     for row in body:
@@ -170,6 +172,8 @@ def fixed_lines(grid: Grid, body: Iterable[int], form: FormWords, block: str, na
         if known is not None:
             taken.add(known.id)
             lines.append(Line(row, known.id, block, "", printed, is_total=known.id == "total"))
+        elif name in lower and name not in classes:
+            lines.append(Line(row, f"row:{name}", block, "", printed))
         elif form.class_block == block and not any(line.id.endswith(".year") for line in lines):
             code = classes.get(name) or next(
                 (code for label, code in classes.items() if similarity(name, label) >= 0.9), ""

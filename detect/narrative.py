@@ -139,7 +139,7 @@ def _statement(ledger: Ledger, words: StatementWords, mention: Mention, lead: st
         return None
     if "年初预算" in lead or ("决算" in ledger.report.kind and _ORIGINAL.search(lead) and "预算" not in words.name):
         return None
-    return Statement(words.rule, words.name, mention, _places(ledger, words.place), words.place)
+    return Statement(words.rule, words.name, mention, _places(ledger, words.place), words.place.partition("|")[0])
 
 
 def _section(mention: Mention, groups: Sequence[StatementGroup]) -> tuple[str, list[StatementGroup]]:
@@ -151,6 +151,11 @@ def _section(mention: Mention, groups: Sequence[StatementGroup]) -> tuple[str, l
 
 
 def _places(ledger: Ledger, address: str) -> tuple[Place, ...]:
+    """The places of an address; of alternatives (joined by `|`) those of the first form that the document has."""
+    return next((found for one in address.split("|") if (found := _terms(ledger, one))), ())
+
+
+def _terms(ledger: Ledger, address: str) -> tuple[Place, ...]:
     found = []
     for term in address.split("+"):
         form, _, rest = term.partition(":")

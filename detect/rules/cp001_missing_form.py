@@ -51,7 +51,7 @@ def missing_form(report: Report, *, enough: float = 0.75) -> Iterator[Outcome]:
     采用其他报表体系的地方、节选的文件；标题在而表格没有识别出来的（列入“未检查”）。
     """
     kind = {"预算公开": "budget", "决算公开": "final"}.get(report.kind)
-    wanted = [form for form in shipped_forms() if form.document == kind]
+    wanted = [form for form in shipped_forms() if form.document == kind and form.is_statutory]
     present = {form.form for form in report.forms}
     found = [form for form in wanted if form.id in present]
     if not wanted or len(found) < enough * len(wanted):

@@ -108,13 +108,22 @@ def _identities(report: Report, rule_id: str, relation: Relation) -> Iterator[Ou
         if repeated := [form for form in set(named) & present if not ledger.is_unique(form)]:
             yield Skip(rule_id, identity.name, f"同一报表在文件中出现多次（{repeated[0]}），无法确定以哪张为准")
             continue
-        if not all(_is_nothing(ledger, address) for address in identity.needs):
+        if not _is_meant(ledger, identity):
             yield Skip(rule_id, identity.name, "存在上年结转或年终结转，该勾稽关系在本文件中不适用")
             continue
         checks = list(_checks(report, ledger, identity))
         if not checks:
             yield Skip(rule_id, identity.name, "没有识别出参与核对的行或列")
         yield from checks
+
+
+def _is_meant(ledger: Ledger, identity: CrossIdentity) -> bool:
+    """Whether the condition of the identity holds in this document."""
+    own = identity.total.partition(":")[0]
+    titles = [form.table.title for form in ledger.report.forms if form.form == own]
+    if identity.unless_titled and any(identity.unless_titled in title for title in titles):
+        return True
+    return all(_is_nothing(ledger, address) for address in identity.needs)
 
 
 def _is_nothing(ledger: Ledger, address: str) -> bool:

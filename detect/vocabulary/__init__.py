@@ -77,7 +77,9 @@ class FormWords(_Data):
     """One statutory form.
 
     Attributes:
-        id: b01…b13 for 表一…表十三 of the budget, f01…f10 for 公开01…公开10 of the final accounts.
+        id: b01…b13 for 表一…表十三 of the budget, f01…f10 for 公开01…公开10 of the final accounts; b14 and on
+            for forms of single cities.
+        is_statutory: of the set that a disclosure must be complete in; others are forms of single cities.
         counts: the amounts may be counts of things (`辆`), which have no unit of money.
         may_be_empty: a form that stays in the disclosure with a note when there is nothing to disclose.
         leaf_block: the block whose unnamed rows above its total are expenditure classes.
@@ -91,6 +93,7 @@ class FormWords(_Data):
     layout: Layout
     basis: Basis
     source: str
+    is_statutory: bool = True
     counts: bool = False
     may_be_empty: bool = False
     class_block: str = ""
@@ -128,7 +131,8 @@ class CrossIdentity(_Data):
         relation: `=`, or `<=` where a part is compared with its whole.
         each: `code` repeats the identity for every code that the total's form has a line for (`{code}` in the terms),
             `class` for three-digit codes only.
-        needs: cells that must be zero or blank for the identity to be meant.
+        needs: cells that must be zero or blank for the identity to be meant; a form that is not there says nothing.
+        unless_titled: words in the title of the total's form by which the identity is meant whatever `needs` says.
         absent_is_nothing: terms that count as nothing where the form has no such line.
     """
 
@@ -139,6 +143,7 @@ class CrossIdentity(_Data):
     terms: tuple[str, ...] = Field(min_length=1)
     each: Literal["", "code", "class"] = ""
     needs: tuple[str, ...] = ()
+    unless_titled: str = ""
     absent_is_nothing: tuple[str, ...] = ()
     source: str
 
@@ -153,7 +158,7 @@ class StatementWords(_Data):
     Attributes:
         rule: id of the rule that compares them.
         words: regular expression for the words that end before the number; `{class}` stands for every class.
-        place: `form:line@column`, terms joined by `+`.
+        place: `form:line@column`, terms joined by `+`, alternatives for other forms by `|`.
         first: only the first such statement of a section is meant.
         optional: nobody misses it; many sections state its parts only.
     """
@@ -275,6 +280,12 @@ def expenditure_classes() -> dict[str, str]:
     return {
         row_name(item.name): item.code for item in accounts().values() if item.level == "类" and item.kind == "func"
     }
+
+
+@lru_cache(maxsize=1)
+def functional_items() -> frozenset[str]:
+    """Comparable names of every functional 款 and 项."""
+    return frozenset(row_name(item.name) for item in accounts().values() if item.level != "类" and item.kind == "func")
 
 
 @lru_cache(maxsize=1)

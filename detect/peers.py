@@ -182,7 +182,9 @@ def against(seen: Seen, group: Group) -> str:
     word = "高于" if value > middle else "低于"
     nearest = sorted(group.peers, key=lambda peer: abs(math.log(float(peer.observation.value) / value)))[:SHOWN]
     named = "；".join(_named(peer) for peer in nearest)
-    return f"{word}同类：{group.words(one.unit)}，本文件为中位数的{value / middle:.3g}倍。最接近的同类：{named}"
+    times = f"{group.usual.times(value):.3g}"
+    ratio = f"中位数的{times}倍" if value > middle else f"中位数的{times}分之一"
+    return f"{word}同类：{group.words(one.unit)}，本文件为{ratio}。最接近的同类：{named}"
 
 
 def _named(peer: Peer) -> str:

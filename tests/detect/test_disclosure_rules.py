@@ -20,6 +20,7 @@ from tests.detect.conftest import (
     of_rule,
     places,
     run_of,
+    with_text,
 )
 
 Audit = Callable[..., Report]
@@ -35,6 +36,31 @@ def test_two_tables_agree(audited: Audit, expenditure: Table) -> None:
     (finding,) = audited([general, make_table("t6", economic.title, rows)]).findings
     assert finding.rule == "XT001"
     assert {("t5", 2, 3), ("t6", 2, 2)} <= set(places(finding))
+
+
+def test_the_rows_of_one_economic_item_add_up_to_its_function(audited: Audit) -> None:
+    general = make_table("t5", "2031年一般公共预算支出预算表（不含上年结转）", EXPENDITURE)
+    title = "2031年一般公共预算安排基本支出分经济科目表（不含上年结转）"
+    rows = [list(row) for row in ECONOMIC]
+    rows[5:6] = [
+        ["住房公积金", "住房公积金", "14.00", "14.00", ""],
+        ["住房公积金", "工资福利支出", "6.00", "6.00", ""],
+    ]
+    assert audited([general, make_table("t6", title, rows)]).findings == ()
+    rows[4][2:4], rows[6][2:4] = ["49.00", "49.00"], ["7.00", "7.00"]
+    (finding,) = audited([general, make_table("t6", title, rows)]).findings
+    assert finding.rule == "XT001"
+    assert {("t5", 9, 3), ("t6", 5, 2), ("t6", 6, 2)} <= set(places(finding))
+
+
+def test_one_code_has_one_name(audited: Audit, expenditure: Table) -> None:
+    general = make_table("t5", "2031年一般公共预算支出预算表（不含上年结转）", EXPENDITURE)
+    assert of_rule(audited([expenditure, general]), "XT003")[0] == []
+    (finding,) = of_rule(audited([expenditure, with_text(general, 10, 1, "提租补贴")]), "XT003")[0]
+    assert (finding.severity, places(finding)) == ("warning", [("t5", 10, 1), ("t3", 10, 1)])
+    assert of_rule(audited([expenditure, with_text(general, 10, 1, "购房补贴支出")]), "XT003")[0] == []
+    doubtful = with_text(general, 10, 1, "提租补贴", confidence=0.6)
+    assert of_rule(audited([expenditure, doubtful]), "XT003")[0] == []
 
 
 def test_a_missing_partner_is_a_skip(audited: Audit) -> None:

@@ -131,11 +131,12 @@ def plain(damage: Damage = OFFICE) -> Iterator[Case]:
     yield case(clean_pages(damage))
 
 
-def phone(tilt: float, turn_deg: float, shade: float) -> Iterator[Case]:
+def phone(tilt: float, turn_deg: float, shade: float, crop_mm: float = 0.0) -> Iterator[Case]:
     """Every page as a JPEG of its own that says no resolution."""
     for paper in clean_pages():
         scan = capture.photographed(paper.scan, tilt, turn_deg, seed=3)
         scan = capture.shaded(scan, shade, seed=4) if shade else scan
+        scan = capture.cropped(scan, crop_mm) if crop_mm else scan
         yield Case(jpeg(scan.image, 88), ".jpg", (replace(paper, scan=unmeasured(scan)),))
 
 
@@ -199,6 +200,8 @@ CASES: dict[str, Callable[[], Iterator[Case]]] = {
     "phone, careful": functools.partial(phone, 0.03, 0.8, 0.0),
     "phone": functools.partial(phone, 0.08, -2.0, 0.25),
     "phone, careless": functools.partial(phone, 0.15, 4.0, 0.45),
+    "phone, cut": functools.partial(phone, 0.05, 1.0, 0.25, 30.0),
+    "gray paper": functools.partial(plain, replace(OFFICE, paper=195)),
     **{
         f"light {depth:.0%}": functools.partial(each, functools.partial(capture.shaded, depth=depth, seed=2))
         for depth in (0.25, 0.5, 0.7)

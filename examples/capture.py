@@ -59,6 +59,14 @@ def photographed(scan: Scan, tilt: float = 0.05, turn_deg: float = 1.5, desk: in
     return _changed(scan, np.where(inside, sheet, table).astype(np.uint8), move)
 
 
+def cropped(scan: Scan, margin_mm: float) -> Scan:
+    """The picture without a strip of this width along its border."""
+    cut = round(margin_mm * MM * scan.dpi)
+    height, width = scan.image.shape[:2]
+    move = np.array([[1, 0, -cut], [0, 1, -cut], [0, 0, 1.0]])
+    return _changed(scan, scan.image[cut : height - cut, cut : width - cut], move)
+
+
 def shaded(scan: Scan, depth: float = 0.4, edge_share: float = 0.15, seed: int = 0) -> Scan:
     """Light that falls off over the sheet, and the soft-edged shadow of a hand or a phone over one part of it.
 

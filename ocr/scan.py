@@ -1,7 +1,7 @@
 """A page that exists only as a picture → its tables and text.
 
-Steps: upright → straight → clean → rules → cells → lines of text → words. Everything is found in the straightened
-picture; at the end every box is carried back to the upright page as it was stored.
+Steps: flat (upright, straight) → clean → rules → cells → lines of text → words. Everything is found on the flat page;
+at the end every box is carried back to the upright page as it was stored.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import numpy as np
 
 from models.geometry import Box
 from models.page import Page, Reading, Word
-from ocr.clean.orientation import find_rotation, turn_upright
-from ocr.clean.skew import straighten
+from ocr.clean.flatten import flatten_page
 from ocr.clean.specks import remove_specks
 from ocr.clean.watermark import clean
 from ocr.compose import PageReading
@@ -64,22 +63,17 @@ def see_scan(content: ImagePage) -> SeenPage:
     if dpi < MIN_DPI:
         problem = f"图像分辨率过低（约 {dpi:.0f} dpi），无法辨认文字，请以 200 dpi 以上重新扫描"
         return SeenPage(replace(content.page, problem=problem))
-    rotation_deg = find_rotation(image, dpi)
-    upright = turn_upright(image, rotation_deg)
-    straight = straighten(upright)
-    cleaned = clean(straight.image, dpi)
-    height, width = upright.shape[:2]
+    flat = flatten_page(image, dpi)
+    cleaned = clean(flat.image, flat.dpi)
     page = replace(
         content.page,
-        width_pt=width * 72 / dpi,
-        height_pt=height * 72 / dpi,
-        rotation_deg=rotation_deg,
+        width_pt=flat.width_pt,
+        height_pt=flat.height_pt,
+        rotation_deg=flat.rotation_deg,
         watermark=cleaned.share,
     )
     removed = cleaned.mask if cleaned.share else None
-    seen = see_straight(cleaned.image, dpi, page, removed)
-    way_back = replace(straight, image=np.empty((0, 0), np.uint8)) if straight.angle_deg else None
-    return replace(seen, straight=way_back)
+    return replace(see_straight(cleaned.image, flat.dpi, page, removed), way_back=flat.way_back)
 
 
 def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | None = None) -> SeenPage:
@@ -122,7 +116,7 @@ def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | N
             replace(word, damaged=True) if _ink_shares(word, ink, removed, dpi)[1] > DAMAGED_SHARE else word
             for word in words
         ]
-    return SeenPage(page, tuple(words), tuple(rules), tuple(grids), dpi=dpi)
+    return SeenPage(page, tuple(words), tuple(rules), tuple(grids))
 
 
 def _bands(ink: np.ndarray, dpi: float) -> list[tuple[int, int]]:

@@ -6,16 +6,12 @@ OpenCV and the networks are not needed here: pages are seen by other processes, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from models.geometry import Box
 from models.page import Page, Word
 from ocr.compose import PageReading, compose, unread
 from ocr.grid import Grid
 from ocr.pages import Rule
-
-if TYPE_CHECKING:
-    from ocr.clean.skew import Straightened
+from ocr.wayback import WayBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +19,16 @@ class SeenPage:
     """What stands on a scanned page, before its tables are made: all that leaves the process that read the picture.
 
     Attributes:
-        page: with its problem where nothing could be read; then there is nothing else.
-        words, rules, grids: in points of the straightened page.
-        straight: the way back to the page as stored, its image left out; None where the page was not leaning.
-        dpi: pixels per inch of the picture.
+        page: as stored, with its problem where nothing could be read; then there is nothing else.
+        words, rules, grids: in points of the flat page.
+        way_back: from the flat page to the page as stored; None where they are the same.
     """
 
     page: Page
     words: tuple[Word, ...] = ()
     rules: tuple[Rule, ...] = ()
     grids: tuple[Grid, ...] = ()
-    straight: Straightened | None = None
-    dpi: float = 72.0
+    way_back: WayBack | None = None
 
 
 def compose_seen(seen: SeenPage, before: Grid | None) -> PageReading:
@@ -46,19 +40,18 @@ def compose_seen(seen: SeenPage, before: Grid | None) -> PageReading:
     """
     if seen.page.problem:
         return unread(seen.page)
-    reading = compose(seen.page, seen.words, seen.rules, seen.grids, before)
-    return _as_stored(reading, seen.straight, seen.dpi) if seen.straight else reading
+    way_back = seen.way_back
+    if way_back is None:
+        return compose(seen.page, seen.words, seen.rules, seen.grids, before)
+    flat = replace(seen.page, width_pt=way_back.width_pt, height_pt=way_back.height_pt)
+    return _as_stored(compose(flat, seen.words, seen.rules, seen.grids, before), seen.page, way_back)
 
 
-def _as_stored(reading: PageReading, straight: Straightened, dpi: float) -> PageReading:
-    """The reading with its boxes where they lie on the upright page as stored, which leans."""
-
-    def moved(box: Box) -> Box:
-        return straight.stored_box(box.scaled(dpi / 72)).scaled(72 / dpi)
-
+def _as_stored(reading: PageReading, page: Page, way_back: WayBack) -> PageReading:
+    """The reading with its boxes where they lie on the upright page as stored."""
     tables = tuple(
-        replace(table, cells=tuple(replace(cell, box=moved(cell.box)) for cell in table.cells))
+        replace(table, cells=tuple(replace(cell, box=way_back.box(cell.box)) for cell in table.cells))
         for table in reading.tables
     )
-    blocks = tuple(replace(block, box=moved(block.box)) for block in reading.blocks)
-    return replace(reading, tables=tables, blocks=blocks)
+    blocks = tuple(replace(block, box=way_back.box(block.box)) for block in reading.blocks)
+    return replace(reading, page=page, tables=tables, blocks=blocks)

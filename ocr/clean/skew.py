@@ -1,4 +1,4 @@
-"""The small angle at which a page was laid on the scanner: image in, straight image and the way back out."""
+"""The small angle at which a page was laid on the scanner, or seen: image in, straight image and the way back out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
+from ocr.clean.keystone import find_keystone
+from ocr.clean.sheet import warp
 
 Image = NDArray[np.uint8]
 
@@ -27,45 +28,46 @@ MAX_POINTS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Straightened:
-    """A page without skew.
+    """A page without skew and slant.
 
     Attributes:
         image: the size of the page as stored, white where nothing was.
-        angle_deg: how far the stored page is turned clockwise.
-        to_stored: 2 x 3, takes a pixel of `image` to the pixel of the stored page.
+        to_stored: 3 × 3, takes a place of `image` to the place of the page as stored, both in pixels; None where they
+            are the same.
     """
 
     image: Image
-    angle_deg: float
-    to_stored: NDArray[np.float64]
-
-    def stored_box(self, box: Box) -> Box:
-        """The upright box with the same centre and size on the stored page, both in pixels."""
-        x = box.center_x * self.to_stored[0, 0] + box.center_y * self.to_stored[0, 1] + self.to_stored[0, 2]
-        y = box.center_x * self.to_stored[1, 0] + box.center_y * self.to_stored[1, 1] + self.to_stored[1, 2]
-        return Box(x - box.width / 2, y - box.height / 2, x + box.width / 2, y + box.height / 2)
+    to_stored: NDArray[np.float64] | None
 
 
 def straighten(image: Image) -> Straightened:
-    """Turns an upright page so that its rules and lines of text run straight across.
+    """Turns an upright page so that its rules and lines of text run straight across, as seen from straight above.
 
     Args:
         image: uint8, grey or RGB; returned as it is when it is straight already.
     """
-    angle = find_skew(image)
-    if abs(angle) < MIN_ANGLE_DEG:
-        return Straightened(image, 0.0, np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
-    height, width = image.shape[:2]
-    to_stored = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
-    straight = cv2.warpAffine(
-        image,
-        to_stored,
-        (width, height),
-        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(255, 255, 255),
-    )
-    return Straightened(np.asarray(straight, dtype=np.uint8), angle, np.asarray(to_stored, dtype=np.float64))
+    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    height, width = grey.shape
+    small = _sample(grey)
+    to_stored = find_keystone(small)
+    if to_stored is not None:
+        scale = np.diag([small.shape[1] / width, small.shape[0] / height, 1.0])
+        to_stored = np.linalg.inv(scale) @ to_stored @ scale
+    else:
+        angle = find_skew(small)
+        if abs(angle) < MIN_ANGLE_DEG:
+            return Straightened(image, None)
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
+        to_stored = np.vstack([turn, (0.0, 0.0, 1.0)])
+    return Straightened(warp(image, to_stored, (width, height)), to_stored)
+
+
+def _sample(grey: Image) -> Image:
+    """The page at the resolution at which its angle is measured."""
+    scale = SAMPLE_PX / max(grey.shape)
+    if scale >= 1:
+        return grey
+    return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def find_skew(image: Image) -> float:
@@ -74,9 +76,7 @@ def find_skew(image: Image) -> float:
     The angle is the one at which the rows of the page are most unequal in ink (projection profile, Postl 1986),
     first over all angles with broad rows, then with rows of one pixel around the best.
     """
-    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    scale = min(SAMPLE_PX / max(grey.shape), 1.0)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = _sample(image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
     ink = cv2.adaptiveThreshold(small, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 20)
     # The upper edges of ink alone: a rule counts with its length, not with its thickness.
     edges = (ink[1:] == 1) & (ink[:-1] == 0)

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 
 from models.errors import MissingResource
 from ocr.pages import ImagePage
@@ -11,7 +12,7 @@ CRASH, HANG, ERROR, NO_MODEL = 200, 201, 202, 203
 
 
 def see(content: ImagePage, threads: int) -> SeenPage:
-    """A page with the worker's process number for its resolution, after as many tenths of a second as asked."""
+    """A page with the worker's process number for its width, after as many tenths of a second as asked."""
     order = int(content.image[0, 0])
     if order == CRASH:
         os._exit(1)
@@ -20,4 +21,4 @@ def see(content: ImagePage, threads: int) -> SeenPage:
     if order == NO_MODEL:
         raise MissingResource("缺少模型", "请重新安装")
     time.sleep(600 if order == HANG else order / 10)
-    return SeenPage(content.page, dpi=os.getpid())
+    return SeenPage(replace(content.page, width_pt=os.getpid()))

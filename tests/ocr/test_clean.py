@@ -11,7 +11,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from models.geometry import Box
 from ocr.clean.orientation import find_rotation, turn_upright
 from ocr.clean.skew import find_skew, straighten
 from ocr.clean.watermark import clean
@@ -72,9 +71,8 @@ def test_skew_is_measured_and_boxes_find_their_way_back(table: NDArray[np.uint8]
     assert find_skew(stored) == pytest.approx(angle, abs=0.05)
     result = straighten(stored)
     assert abs(find_skew(result.image)) < 0.05
-    box = result.stored_box(Box(740, 66, 960, 102))
-    x, y = matrix @ (850, 84, 1)
-    assert math.dist((box.center_x, box.center_y), (x, y)) < 1.5
+    assert result.to_stored is not None
+    assert math.dist(result.to_stored @ (850, 84, 1), (*(matrix @ (850, 84, 1)), 1)) < 1.5
 
 
 def test_a_straight_page_and_an_empty_page_are_returned_as_they_are(table: NDArray[np.uint8]) -> None:

@@ -89,7 +89,7 @@ def test_workers_die_with_their_parent() -> None:
     program = (
         "import os\nfrom tests.ocr.test_pool import FAKE, pages\nfrom ocr.pool import PagePool\n"
         "pool = PagePool(1, task=FAKE); page, slow = pages(0, 255 - 1)\n"
-        "print(round(pool.submit(page).result().dpi), flush=True); pool.submit(slow); os.kill(os.getpid(), 9)"
+        "print(round(pool.submit(page).result().page.width_pt), flush=True); pool.submit(slow); os.kill(os.getpid(), 9)"
     )
     parent = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, text=True)
     worker = int(parent.stdout)

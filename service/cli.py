@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from models.finding import SEVERITY_ORDER, Severity
-from service import rules_command
+from service import rules_command, service_commands
 
 if TYPE_CHECKING:
     from detect.settings import AuditSettings
@@ -134,6 +134,9 @@ def doctor(
     checks = examine(out)
     typer.echo(table(checks))
     raise typer.Exit(0 if is_sound(checks) else 5)
+
+
+service_commands.register(app)
 
 
 def _stages(context: typer.Context, settings: AuditSettings | None = None) -> Stages:

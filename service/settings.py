@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     max_zip_bytes: Annotated[int, Field(ge=_MIB, description="压缩包解压后的总大小上限")] = 4 * _GIB
     disk_floor_bytes: Annotated[int, Field(ge=0, description="数据盘至少留出的空间，低于它不再接收上传")] = 2 * _GIB
 
+    rules_file: Annotated[
+        Path | None, Field(description="规则的设置文件（caishen rules validate 可核对）；留空则用随附的规则")
+    ] = None
+
     max_attempts: Annotated[int, Field(ge=1, le=10, description="一份文件处理失败几次后不再重试")] = 3
     retry_after_s: Annotated[float, Field(ge=0, description="第一次重试前等待的时间，以后每次加倍")] = 10.0
     poll_s: Annotated[float, Field(gt=0, le=10, description="处理进程查看新任务的间隔")] = 0.3

@@ -1,6 +1,6 @@
 # The commands people and CI use; `.ci/run` and `.pre-commit-config.yaml` call the same checks (a test holds them equal).
 .DEFAULT_GOAL := help
-.PHONY: help check test bench serve hostile sample
+.PHONY: help check test bench serve hostile sample soak
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -22,8 +22,10 @@ hostile: ## every malformed file under DIR ends as read or as refused: make host
 	@test -n "$(DIR)" || { echo "say where the malformed files are: make hostile DIR=folder" >&2; exit 2; }
 	uv run python -m bench.hostile "$(DIR)"
 
+soak: ## 300 documents, 20 killed workers: nothing lost, nothing doubled
+	uv run python -m bench.soak --documents 300 --kills 20
+
 serve: ## the web service
-	@uv run caishen serve --help >/dev/null 2>&1 || { echo "this version has no 'caishen serve' command yet" >&2; exit 1; }
 	uv run caishen serve
 
 sample: ## makes service/sample again

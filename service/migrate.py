@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,8 @@ def migrate(database: Database) -> None:
         SettingsError: the database was made by a later version.
         StorageFull, DatabaseUnavailable: as `Database.write`.
     """
+    # It tells of every start, not only of steps that it runs.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # Replacing a table in SQLite means dropping it, which would delete the rows that refer to it.
     engine = sqlite_engine(database.engine.url, foreign_keys=False) if database.is_sqlite else database.engine
     try:

@@ -54,7 +54,7 @@ def explain(
         severity=rule.severity if verdict.reading == "real" else "hint",
         confidence=verdict.confidence,
         reading=verdict.reading,
-        message=_message(cause, disputed, corrected, slip, verdict.note),
+        message=_message(cause, operands, corrected, slip, verdict.note),
         evidence=evidence,
         basis=rule.basis,
         equations=tuple(check.equation() for check in cause.checks),
@@ -68,7 +68,8 @@ def _money(value: Decimal, unit: str) -> str:
     return yuan_text(value, unit) if unit else f"{value.normalize():,f}"
 
 
-def _message(cause: RootCause, disputed: Operand, corrected: Decimal, slip: str, note: str) -> str:
+def _message(cause: RootCause, operands: Mapping[OperandKey, Operand], corrected: Decimal, slip: str, note: str) -> str:
+    disputed = operands[cause.cells[0]]
     unit = disputed.unit
     printed = disputed.interval_source.value
     verb = "填列" if disputed.key[0] else "写为"
@@ -85,11 +86,23 @@ def _message(cause: RootCause, disputed: Operand, corrected: Decimal, slip: str,
         others = "；".join(_formula(check) for check in cause.checks[1:4])
         more = f"等{len(cause.checks) - 1}处" if len(cause.checks) > 4 else ""
         sentences.append(f"同时不满足：{others}{more}")
-    if len(cause.cells) > 1:
-        sentences.append(f"同一差额还出现在由其汇总的{len(cause.cells) - 1}个单元格")
+    sentences += _others(cause, operands)
     if note:
         sentences.append(note)
     return "。".join(sentences) + "。"
+
+
+def _others(cause: RootCause, operands: Mapping[OperandKey, Operand]) -> list[str]:
+    """What else is off with the disputed cell: the totals that follow from it, or the row that has its amount."""
+    alike = [cell for cell in cause.cells[1:] if (cause.changes[cell] < 0) == (cause.delta < 0)]
+    opposite = [operands[cell] for cell in cause.cells if cell not in alike and cell != cause.cells[0]]
+    sentences = [f"同一差额还出现在同表{len(alike)}个单元格"] if alike else []
+    if opposite:
+        other = opposite[0]
+        right = _money(other.interval_source.value + cause.changes[other.key], other.unit)
+        shown = f"填列{other.text.strip()}{other.unit}" if other.state != "blank" else "未填列"
+        sentences.append(f"{other.name}{shown}，应为{right}，差额相同而方向相反，疑似金额错列在两行之间")
+    return sentences
 
 
 def _formula(check: Check) -> str:

@@ -1,14 +1,15 @@
 """Violated statements to root causes: the fewest places whose change settles the most statements and breaks none.
 
 One wrong cell breaks several identities at once (its row, its column, its parents, other tables). A hypothesis is a
-set of cells that all are off by the same amount: a single cell, or a cell with the totals that were computed from it.
-It is scored by the statements it settles less those it breaks; the best is taken, applied, and the search goes on.
+set of cells that all are off by the same amount: a single cell, a cell with the totals that were computed from it, or
+an amount that stands in the wrong one of two rows, so that the totals of its own table hold. It is scored by the
+statements it settles less those it breaks; the best is taken, applied, and the search goes on.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -22,16 +23,15 @@ MAX_VIOLATED = 80
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """All of `cells` are printed `delta` yuan too low (negative: too high).
+    """Each of `changes` is printed by so many yuan too low (negative: too high).
 
     Attributes:
-        cells: the cell that the search began with first.
-        settled: indexes of the violated statements that the change settles.
-        broken: how many satisfied statements it would break.
+        changes: cell → yuan to add to it; the cell that the search began with first.
+        settled: indexes of the violated statements that the changes settle.
+        broken: how many satisfied statements they would break.
     """
 
-    cells: tuple[OperandKey, ...]
-    delta: Decimal
+    changes: Mapping[OperandKey, Decimal]
     settled: tuple[int, ...]
     broken: int
 
@@ -39,24 +39,36 @@ class Hypothesis:
     def score(self) -> int:
         return len(self.settled) - self.broken
 
+    @property
+    def cells(self) -> tuple[OperandKey, ...]:
+        return tuple(self.changes)
+
 
 @dataclass(frozen=True, slots=True)
 class RootCause:
     """One cause with all statements that it breaks.
 
     Attributes:
-        cells: the disputed places, the one that explains most first.
-        delta: yuan to add to each of them.
+        changes: the disputed places, the one that explains most first → yuan to add to them.
         checks: the violated statements, those of the same table first.
         rivals: other hypotheses that settle the same statements as well.
-        is_open: one sum fails and several of its terms may be wrong; `cells` is then the total, for lack of a culprit.
+        is_open: one sum fails and several of its terms may be wrong; `changes` then has the total, for lack of a
+            culprit.
     """
 
-    cells: tuple[OperandKey, ...]
-    delta: Decimal
+    changes: Mapping[OperandKey, Decimal]
     checks: tuple[Check, ...]
     rivals: tuple[Hypothesis, ...] = ()
     is_open: bool = False
+
+    @property
+    def cells(self) -> tuple[OperandKey, ...]:
+        return tuple(self.changes)
+
+    @property
+    def delta(self) -> Decimal:
+        """Yuan to add to the first of the disputed places."""
+        return self.changes[self.cells[0]]
 
 
 @dataclass
@@ -79,37 +91,62 @@ class _Search:
     def violated(self, index: int, change: Decimal = Decimal(0)) -> bool:
         return not self.checks[index].holds(self.residual[index] + change)
 
-    def change(self, index: int, cells: Iterable[OperandKey], delta: Decimal) -> Decimal:
-        return delta * sum(self.coefficients[index].get(cell, 0) for cell in cells)
+    def change(self, index: int, changes: Mapping[OperandKey, Decimal]) -> Decimal:
+        """By how much the changes move the residual of a statement."""
+        coefficients = self.coefficients[index]
+        return sum((coefficients.get(cell, 0) * delta for cell, delta in changes.items()), Decimal(0))
 
-    def grow(self, start: OperandKey, delta: Decimal) -> list[OperandKey]:
-        """The start cell with the totals of its own table that follow from it, as far as satisfied sums force them."""
-        cells = [start]
-        while len(cells) < MAX_CELLS:
-            forced = next((cell for cell in self._forced(cells, delta) if cell not in cells), None)
+    def touched(self, cells: Iterable[OperandKey]) -> Iterable[int]:
+        return dict.fromkeys(index for cell in cells for index in self.touching[cell])
+
+    def grow(self, start: OperandKey, delta: Decimal, *, moved: bool) -> dict[OperandKey, Decimal]:
+        """The start cell with the cells of its own table that must change with it, as far as satisfied sums force them.
+
+        Args:
+            start: where the search begins.
+            delta: yuan to add to it.
+            moved: the amount may stand in the wrong one of two rows: a sum is first kept by the opposite change of
+                another of its cells that violated statements ask for, and only then by a change of its total.
+        """
+        changes = {start: delta}
+        while len(changes) < MAX_CELLS:
+            forced = next(self._forced(changes, moved), None)
             if forced is None:
-                return cells
-            cells.append(forced)
-        return cells
+                break
+            changes[forced[0]] = forced[1]
+        return changes
 
-    def _forced(self, cells: list[OperandKey], delta: Decimal) -> Iterable[OperandKey]:
-        for index in dict.fromkeys(index for cell in cells for index in self.touching[cell]):
+    def _forced(self, changes: Mapping[OperandKey, Decimal], moved: bool) -> Iterator[tuple[OperandKey, Decimal]]:
+        table = next(iter(changes))[0]
+        for index in self.touched(changes):
             check = self.checks[index]
-            if check.relation != "=" or any(operand.key[0] != cells[0][0] for operand in check.operands):
+            if check.relation != "=" or any(operand.key[0] != table for operand in check.operands):
                 continue
-            if self.violated(index) or not self.violated(index, self.change(index, cells, delta)):
+            change = self.change(index, changes)
+            if self.violated(index) or not self.violated(index, change):
                 continue
-            if check.total.key not in cells:
-                yield check.total.key
+            free = {key: -change / by for key, by in self.coefficients[index].items() if by and key not in changes}
+            asked = [key for key, delta in free.items() if moved and self._asked(key, delta)]
+            if len(asked) == 1:
+                yield asked[0], free[asked[0]]
+            elif check.total.key in free:
+                yield check.total.key, free[check.total.key]
             else:
                 stated = [term.key for term in check.terms if term.interval_source.value]
-                if len(stated) == 1:
-                    yield stated[0]
+                if len(stated) == 1 and stated[0] in free:
+                    yield stated[0], free[stated[0]]
 
-    def judge(self, cells: Sequence[OperandKey], delta: Decimal) -> Hypothesis:
+    def _asked(self, cell: OperandKey, delta: Decimal) -> bool:
+        """Whether a violated statement is settled by this change alone."""
+        return any(
+            self.violated(index) and not self.violated(index, self.change(index, {cell: delta}))
+            for index in self.touching[cell]
+        )
+
+    def judge(self, changes: Mapping[OperandKey, Decimal]) -> Hypothesis:
         settled, broken = [], 0
-        for index in dict.fromkeys(index for cell in cells for index in self.touching[cell]):
-            change = self.change(index, cells, delta)
+        for index in self.touched(changes):
+            change = self.change(index, changes)
             if not change:
                 continue
             before, after = self.violated(index), self.violated(index, change)
@@ -117,7 +154,7 @@ class _Search:
                 settled.append(index)
             elif after and not before:
                 broken += 1
-        return Hypothesis(tuple(cells), delta, tuple(settled), broken)
+        return Hypothesis(changes, tuple(settled), broken)
 
 
 def localise(checks: Sequence[Check]) -> list[RootCause]:
@@ -135,28 +172,30 @@ def localise(checks: Sequence[Check]) -> list[RootCause]:
     while open_ones:
         ranked = _rank(search, open_ones) if len(open_ones) <= MAX_VIOLATED else []
         if not ranked or ranked[0].score <= 0:
-            index = min(open_ones)
-            check = checks[index]
-            causes.append(RootCause((check.total.key,), -search.residual[index], (check,)))
-            open_ones.discard(index)
-            search.residual[index] = Decimal(0)
+            first = min(open_ones)
+            changes = {checks[first].total.key: -search.residual[first]}
+            same = [index for index in open_ones if not search.violated(index, search.change(index, changes))]
+            own = sorted({first, *same}, key=lambda index: _distance(checks[index], checks[first].total.key, index))
+            causes.append(RootCause(changes, tuple(checks[index] for index in own)))
+            open_ones.difference_update(own)
+            for index in own:
+                search.residual[index] = Decimal(0)
             continue
         best = ranked[0]
         rivals = tuple(
             rival for rival in ranked[1:] if rival.score == best.score and set(rival.settled) == set(best.settled)
         )
-        table = best.cells[0][0]
         if _is_open(search, best, rivals):
             check = checks[best.settled[0]]
-            stated = Hypothesis((check.total.key,), -search.residual[best.settled[0]], best.settled, 1)
-            causes.append(RootCause(stated.cells, stated.delta, (check,), (best, *rivals), is_open=True))
+            stated = {check.total.key: -search.residual[best.settled[0]]}
+            causes.append(RootCause(stated, (check,), (best, *rivals), is_open=True))
             search.residual[best.settled[0]] = Decimal(0)
             open_ones.discard(best.settled[0])
             continue
-        own = sorted(best.settled, key=lambda index: _distance(checks[index], best.cells[0], table, index))
-        causes.append(RootCause(best.cells, best.delta, tuple(checks[index] for index in own), rivals))
-        for index in dict.fromkeys(index for cell in best.cells for index in search.touching[cell]):
-            search.residual[index] += search.change(index, best.cells, best.delta)
+        own = sorted(best.settled, key=lambda index: _distance(checks[index], best.cells[0], index))
+        causes.append(RootCause(best.changes, tuple(checks[index] for index in own), rivals))
+        for index in search.touched(best.changes):
+            search.residual[index] += search.change(index, best.changes)
         open_ones = {index for index in open_ones if search.violated(index)} - set(best.settled)
     return causes
 
@@ -170,18 +209,18 @@ def _is_open(search: _Search, best: Hypothesis, rivals: Sequence[Hypothesis]) ->
     suspects = [one for one in (best, *rivals) if len(one.cells) == 1 and one.cells[0] in terms]
     if best.cells[0] not in terms or len(suspects) < 2:
         return False
-    return _oddity(terms[best.cells[0]], best.delta) > 0
+    return _oddity(terms[best.cells[0]], best.changes[best.cells[0]]) > 0
 
 
-def _distance(check: Check, cell: OperandKey, table: str, index: int) -> tuple[bool, bool, bool, int]:
+def _distance(check: Check, cell: OperandKey, index: int) -> tuple[bool, bool, bool, int]:
     """Sort key of a cause's statements: those of the table first, those that name the cell first, equalities first."""
-    others = any(operand.key[0] != table for operand in check.operands)
+    others = any(operand.key[0] != cell[0] for operand in check.operands)
     return others, all(operand.key != cell for operand in check.operands), check.relation != "=", index
 
 
 def _rank(search: _Search, open_ones: set[int]) -> list[Hypothesis]:
     """All hypotheses for the open statements, best first; ties go to fewer cells, then to the total of a sum."""
-    found: dict[tuple[frozenset[OperandKey], Decimal], tuple[Hypothesis, int]] = {}
+    found: dict[frozenset[tuple[OperandKey, Decimal]], tuple[Hypothesis, int]] = {}
     for index in sorted(open_ones):
         check = search.checks[index]
         for position, operand in enumerate(check.operands):
@@ -189,11 +228,14 @@ def _rank(search: _Search, open_ones: set[int]) -> list[Hypothesis]:
             if not coefficient:
                 continue
             delta = -search.residual[index] / coefficient
-            for cells in ([operand.key], search.grow(operand.key, delta)):
-                known = (frozenset(cells), delta)
+            for changes in (
+                {operand.key: delta},
+                search.grow(operand.key, delta, moved=False),
+                search.grow(operand.key, delta, moved=True),
+            ):
+                known = frozenset(changes.items())
                 if known not in found:
-                    hypothesis = search.judge(cells, delta)
-                    found[known] = (hypothesis, _oddity(operand, delta) * 2 + (position > 0))
+                    found[known] = (search.judge(changes), _oddity(operand, delta) * 2 + (position > 0))
     ranked = sorted(found.values(), key=lambda pair: (-pair[0].score, len(pair[0].cells), pair[1], pair[0].cells))
     return [hypothesis for hypothesis, _ in ranked if hypothesis.settled]
 

@@ -1,24 +1,21 @@
-"""A root cause to a verdict: is the fault printed, was it misread, or can nobody tell from this page.
-
-The simple version: it looks at the readings of the disputed cells and of those that would explain the same statements.
-"""
+"""A root cause to a verdict: is the fault printed, was it misread, or can nobody tell from this page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from detect.amounts import parse_amount
-from detect.checks import Operand, OperandKey
+from detect.checks import Check, Operand, OperandKey
+from detect.joint import other_readings
 from detect.localise import RootCause
 from models.finding import ReadingVerdict
 
 SURE = 0.9
 """Confidence from which a reading is taken as sure; below, one numeric cell in about fifty is wrong in our own
 measurement of scanned pages, which is far more often than a published table is."""
-FLOOR = 0.02
-"""Probability below which an alternative reading is no evidence from the picture."""
+MIN_AGREEING = 2
+"""Independent statements that must agree before a reading is taken as settled (the design's requirement)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +33,44 @@ class Verdict:
     note: str = ""
 
 
-def reconcile(cause: RootCause, operands: Mapping[OperandKey, Operand]) -> Verdict:
-    """Judge one root cause by the readings of the cells that can explain it."""
-    ways = [(cause.cells, cause.delta), *((rival.cells, rival.delta) for rival in cause.rivals)]
-    for cells, delta in ways:
-        if len(cells) == 1 and (better := _alternative(operands[cells[0]], delta)) is not None:
-            operand = operands[cells[0]]
-            note = f"{operand.name}可能误读：识别为“{operand.text}”，另一种读法“{better}”可使勾稽成立"
-            if len(cause.checks) >= 2:
-                return Verdict("probable-misread", 0.1, note)
-            return Verdict("undecided", 0.3, note)
-    for cells, delta in ways:
-        for cell in cells:
+def reconcile(cause: RootCause, operands: Mapping[OperandKey, Operand], checks: Sequence[Check]) -> Verdict:
+    """Judge one root cause by the readings of the cells that can explain it.
+
+    Args:
+        cause: the disputed cells and the statements they break.
+        operands: by key, every operand of the document.
+        checks: all statements of the document that can be decided.
+    """
+    others = other_readings(cause.checks, checks, operands)
+    if others:
+        note = "；".join(
+            f"{operands[other.key].name}可能误读：识别为“{operands[other.key].text}”，"
+            f"另一种读法“{other.text}”可使勾稽成立"
+            for other in others
+        )
+        # One statement can be settled by chance; two that agree on a digit cannot.
+        if all(other.settled >= MIN_AGREEING for other in others):
+            return Verdict("probable-misread", 0.1, note)
+        return Verdict("undecided", 0.3, note)
+    ways = [cause.changes, *(rival.changes for rival in cause.rivals)]
+    for changes in ways:
+        for cell, delta in changes.items():
             operand = operands[cell]
             if _lost_point(operand, delta):
                 note = f"{operand.name}可能误读：识别为“{operand.text}”，疑似漏识小数点"
-                return Verdict("probable-misread" if len(cause.checks) >= 2 else "undecided", 0.2, note)
-        senseless = operands[cells[0]].state == "blank" and delta <= 0
-        if len(cells) == 1 and not senseless and (doubt := _doubt(operands[cells[0]])):
+                agreed = len(cause.checks) >= MIN_AGREEING
+                return Verdict("probable-misread" if agreed else "undecided", 0.2, note)
+    for changes in ways:
+        cell, delta = next(iter(changes.items()))
+        senseless = operands[cell].state == "blank" and delta <= 0
+        if len(changes) == 1 and not senseless and (doubt := _doubt(operands[cell])):
             return Verdict("undecided", 0.4, doubt)
     blank = next((operands[cell] for cell in cause.cells if operands[cell].state == "blank"), None)
     if blank is not None:
         return Verdict("undecided", 0.4, f"{blank.name}未填列，不能确定是没有金额还是没有读出，请核对原件")
-    own = [doubt for cell in cause.cells if (doubt := _doubt(operands[cell]))]
+    own = [
+        doubt for cell in cause.cells if not _is_confirmed(cell, cause, operands) and (doubt := _doubt(operands[cell]))
+    ]
     if own:
         return Verdict("undecided", 0.4, own[0])
     ends = [operand for check in cause.checks for operand in check.operands]
@@ -66,16 +78,20 @@ def reconcile(cause: RootCause, operands: Mapping[OperandKey, Operand]) -> Verdi
     return Verdict("real", round(max(0.5, min(0.99, sure)), 3))
 
 
-def _alternative(operand: Operand, delta: Decimal) -> str | None:
-    """Another reading of the cell that gives the corrected amount; None when there is none with evidence."""
-    corrected = operand.interval_source.value + delta
-    for reading in operand.alternatives:
-        if reading.probability < FLOOR:
-            continue
-        amount = parse_amount(reading.text, operand.unit_yuan, operand.decimals)
-        if amount is not None and abs(amount.value - corrected) <= amount.step:
-            return reading.text
-    return None
+def _is_confirmed(cell: OperandKey, cause: RootCause, operands: Mapping[OperandKey, Operand]) -> bool:
+    """Whether another of the disputed cells shows the same amount, off by the same difference.
+
+    They lie apart under different ink and were read one by one: that both were misread alike cannot be.
+    """
+    amount, delta = operands[cell].interval_source.value, cause.changes[cell]
+    return any(
+        other != cell
+        and cause.changes[other] == delta
+        and operands[other].state == "number"
+        and not operands[other].cut_off
+        and operands[other].interval_source.value == amount
+        for other in cause.cells
+    )
 
 
 def _lost_point(operand: Operand, delta: Decimal) -> bool:

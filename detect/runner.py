@@ -195,7 +195,7 @@ def _settle(checks: Sequence[Check], rules: dict[str, Rule], ledger: _Ledger) ->
                     Skip(check.rule, scope, "该表多处勾稽同时不成立，疑似表格结构未被正确识别，请对照原件核对该表")
                 )
             continue
-        verdict = reconcile(cause, operands) if cause.cells[0] in operands else Verdict("undecided", 0.4)
+        verdict = reconcile(cause, operands, ready) if cause.cells[0] in operands else Verdict("undecided", 0.4)
         for check in cause.checks:
             ledger.failed_check(check.rule)
         ledger.findings.append(explain(cause, verdict, rules, operands))

@@ -105,9 +105,41 @@ def test_a_cell_with_the_totals_computed_from_it_is_one_cause() -> None:
     assert len(cause.checks) == 3
 
 
+def test_an_amount_in_the_wrong_one_of_two_rows_is_one_cause() -> None:
+    here = {row: operand(row, 0, value) for row, value in ((0, "10.00"), (1, "7.00"), (2, "3.00"))}
+    parts = {row: operand(row, 1, here[row].text) for row in here}
+    there = {
+        row: replace(operand(row, 0, value), key=("t2", row, 0))
+        for row, value in ((0, "10.00"), (1, "4.00"), (2, "6.00"))
+    }
+    within = [check(cells[0], cells[1], cells[2]) for cells in (here, parts, there)]
+    rows = [check(here[row], parts[row]) for row in here]
+    across = [check(here[row], there[row], name="表间一致") for row in here]
+    limits = [Check("部分不大于整体", here[row], (there[row],), "<=") for row in here]
+    witness = [check(replace(there[row], key=("t3", row, 0)), there[row]) for row in there]
+    (cause,) = localise(within + rows + across + limits + witness)
+    assert dict(cause.changes) == {
+        ("t1", 1, 0): Decimal(-3),
+        ("t1", 2, 0): Decimal(3),
+        ("t1", 1, 1): Decimal(-3),
+        ("t1", 2, 1): Decimal(3),
+    }
+    assert len(cause.checks) == 3
+
+
+def test_statements_that_dispute_one_total_alike_are_one_cause() -> None:
+    total, group = operand(0, 0, "9.00"), operand(5, 0, "9.00")
+    other = replace(operand(0, 0, "8.00"), key=("t2", 0, 0))
+    agreed = [check(group, total), check(operand(6, 0, "9.00"), total), check(operand(7, 0, "9.00"), group)]
+    witness = [check(replace(operand(1, 0, "8.00"), key=("t2", 1, 0)), other)]
+    disputed = [Check("部分不大于整体", total, (other,), "<="), check(total, other, name="表间一致")]
+    (cause,) = localise(agreed + witness + disputed)
+    assert {one.name for one in cause.checks} == {"表间一致", "部分不大于整体"}
+
+
 def verdict(checks: list[Check]) -> str:
     (cause,) = localise(checks)
-    return reconcile(cause, {item.key: item for one in checks for item in one.operands}).reading
+    return reconcile(cause, {item.key: item for one in checks for item in one.operands}, checks).reading
 
 
 def changed(checks: list[Check], key: tuple[str, int, int], **fields: object) -> list[Check]:
@@ -126,6 +158,45 @@ def test_another_reading_that_settles_two_identities_is_a_misread() -> None:
         square((1, 1), "7.00"), ("t1", 1, 1), confidence=0.7, alternatives=(Reading("1.00", 0.25),), from_ocr=True
     )
     assert verdict(scanned) == "probable-misread"
+
+
+def test_two_cells_that_were_misread_together_are_a_misread() -> None:
+    scanned = square((1, 1), "7.00")
+    for place in ((1, 1), (1, 2)):
+        amount = Amount(Decimal("7.00"), STEP)
+        scanned = changed(
+            scanned,
+            ("t1", *place),
+            text="7.00",
+            amount=amount,
+            confidence=0.9,
+            alternatives=(Reading("1.00", 0.1),),
+            from_ocr=True,
+        )
+    causes = localise(scanned)
+    operands = {item.key: item for one in scanned for item in one.operands}
+    assert {reconcile(cause, operands, scanned).reading for cause in causes} <= {"probable-misread", "undecided"}
+
+
+def test_a_reading_that_breaks_what_holds_is_no_explanation() -> None:
+    cells = [operand(row, 0, value) for row, value in enumerate(("9.00", "5.00", "3.00"))]
+    doubtful = replace(cells[1], confidence=0.95, alternatives=(Reading("6.00", 0.05),), from_ocr=True)
+    witness = check(replace(operand(1, 1, "5.00"), key=("t2", 1, 1)), doubtful)
+    violated = check(cells[0], doubtful, cells[2])
+    assert verdict([violated]) == "undecided"
+    (cause,) = localise([violated, witness])
+    operands = {item.key: item for one in (violated, witness) for item in one.operands}
+    assert reconcile(cause, operands, [violated, witness]).reading == "real"
+
+
+def test_the_same_wrong_amount_in_two_damaged_cells_is_printed_so() -> None:
+    total = [operand(0, col, "7.00") for col in (0, 1)]
+    terms = [[operand(row, col, value) for row, value in ((1, "4.00"), (2, "5.00"))] for col in (0, 1)]
+    checks = [check(total[col], *terms[col]) for col in (0, 1)] + [check(total[0], total[1])]
+    for cell in total:
+        checks = changed(checks, cell.key, damaged=True, from_ocr=True)
+    assert verdict(checks) == "real"
+    assert verdict(changed(checks[:1], total[0].key, damaged=True)) == "undecided"
 
 
 def test_another_reading_without_probability_is_no_evidence() -> None:

@@ -95,7 +95,9 @@ def ask(path: Path) -> None:
         found = timed("the next 500 passages compared", lambda: archive.resembling(asked, besides=second.source))
         of = found.of[len(two) :]
         true = [
-            near for copy, old, near in zip(copies, known[PHRASES:], of, strict=False) if likeness(copy, old.skeleton)
+            near
+            for copy, old, near in zip(copies, known[PHRASES:], of, strict=False)
+            if any(likeness(copy, [old.skeleton]))
         ]
         print(f"changed copies found: {sum(map(bool, true))} of {len(true)}; buckets left out: {found.skipped}")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from detect.duplicates import BandIndex, band_keys, likeness
+from detect.duplicates import BandIndex, fingerprints, likeness
 from models.archive import Excerpt, Memory, Observation, ObservationKind, Source
 from models.report import DocumentKind
 
@@ -122,19 +122,22 @@ class ArchiveInMemory:
             for _, memory in sorted(self._memories.items()):
                 for excerpt in memory.excerpts:
                     where.setdefault(excerpt.skeleton, []).append((memory.source, excerpt))
-            self._index = BandIndex(band_keys(list(where))), list(where), where
+            self._index = BandIndex(fingerprints(list(where))), list(where), where
         index, distinct, where = self._index
-        candidates, skipped = index.candidates(band_keys(skeletons))
-        found = [
-            [
-                Resemblance(source, excerpt, score)
-                for other in near.tolist()
-                if (score := likeness(skeleton, distinct[other]))
-                for source, excerpt in where[distinct[other]]
-                if not is_same(source, besides)
-            ]
-            for skeleton, near in zip(skeletons, candidates, strict=True)
-        ]
+        candidates, skipped = index.candidates(fingerprints(skeletons))
+        found: list[list[Resemblance]] = []
+        for skeleton, near in zip(skeletons, candidates, strict=True):
+            texts = [distinct[other] for other in near.tolist()]
+            scores = likeness(skeleton, texts)
+            found.append(
+                [
+                    Resemblance(source, excerpt, score)
+                    for text, score in zip(texts, scores, strict=True)
+                    if score
+                    for source, excerpt in where[text]
+                    if not is_same(source, besides)
+                ]
+            )
         return Resemblances(tuple(ranked(each) for each in found), skipped)
 
 

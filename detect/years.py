@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -30,6 +30,23 @@ _SAME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """Amounts of a remembered document added up.
+
+    Attributes:
+        amount: of those that are printed.
+        terms: where they stand.
+        is_whole: every term is printed and was read for sure.
+        has_forms: the forms of the terms that are not printed are there, so that these may be blank, which is nothing.
+    """
+
+    amount: Amount
+    terms: tuple[Observation, ...]
+    is_whole: bool
+    has_forms: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """Another disclosure of the same organisation.
 
@@ -50,20 +67,22 @@ class Earlier:
         found = [one for item, one in self.totals.items() if item.startswith(begin) and item.endswith(".amount")]
         return found[0] if len(found) == 1 else None
 
-    def sum(self, address: str) -> tuple[Amount, list[Observation]] | None:
-        """The sum of the amounts at `form:line@column+…`; None when one is not remembered or was not read for sure."""
-        found = []
+    def sum(self, address: str) -> Sum:
+        """The sum of the amounts at `form:line@column+…`."""
+        found, has_all, has_forms = [], True, True
         for term in address.split("+"):
             form, _, rest = term.partition(":")
             line, _, column = rest.rpartition("@")
             one = self.total(form, line, column)
-            if one is None or one.sure < SURE:
-                return None
-            found.append(one)
+            if one is not None and one.sure >= SURE:
+                found.append(one)
+            else:
+                has_all = False
+                has_forms = has_forms and one is None and any(item.startswith(f"{form}|") for item in self.totals)
         value = sum((one.value for one in found), Decimal(0))
-        return Amount(value, sum((one.step for one in found), Decimal(0))), found
+        return Sum(Amount(value, sum((one.step for one in found), Decimal(0))), tuple(found), has_all, has_forms)
 
-    def words(self, found: list[Observation]) -> str:
+    def words(self, found: Sequence[Observation]) -> str:
         """Where the amounts stand, for messages."""
         named = "、".join(f"{one.label}{yuan_text(one.value, '万元')}（第{one.page + 1}页）" for one in found)
         return f"该单位{self.source.year}年{self.source.kind}文件“{self.source.name}”{named}"

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from detect.archive import Peer, Resemblance, Resemblances, ranked
-from detect.duplicates import BANDS, LARGEST_BUCKET, BandIndex, band_keys, likeness
+from detect.duplicates import BANDS, LARGEST_BUCKET, BandIndex, Prints, fingerprints, likeness
 from models.archive import Excerpt, Memory, Observation, ObservationKind, Source
 from models.errors import SettingsError
 from models.report import DocumentKind
@@ -131,7 +131,7 @@ class ArchiveFile:
         texts = list(dict.fromkeys(excerpt.skeleton for excerpt in memory.excerpts))
         known = self._skeletons(texts)
         new = [text for text in texts if text not in known]
-        for text, keys in zip(new, band_keys(new), strict=True):
+        for text, keys in zip(new, fingerprints(new).keys, strict=True):
             row = (_digest(text), text, keys.astype("<u4").tobytes())
             known[text] = int(
                 self._db.execute("INSERT INTO skeletons (digest, text, keys) VALUES (?,?,?)", row).lastrowid or 0
@@ -196,7 +196,7 @@ class ArchiveFile:
         if self._index is None:
             self._index = self._ordered()
         index, ids = self._index
-        candidates, skipped = index.candidates(band_keys(skeletons))
+        candidates, skipped = index.candidates(fingerprints(skeletons))
         wanted = [ids[near].tolist() for near in candidates]
         texts = dict(
             self._in("SELECT id, text FROM skeletons WHERE id", sorted({one for each in wanted for one in each}))
@@ -204,7 +204,8 @@ class ArchiveFile:
         where: dict[int, list[tuple[Source, Excerpt]]] = {}
         found = []
         for skeleton, near in zip(skeletons, wanted, strict=True):
-            alike = {one: score for one in near if (score := likeness(skeleton, texts[one]))}
+            scores = likeness(skeleton, [texts[one] for one in near])
+            alike = {one: score for one, score in zip(near, scores, strict=True) if score}
             for one in alike.keys() - where.keys():
                 where[one] = self._carriers(one, besides)
             each = ((score, *carrier) for one, score in alike.items() for carrier in where[one])
@@ -221,10 +222,12 @@ class ArchiveFile:
 
     def _ordered(self) -> tuple[BandIndex, np.ndarray]:
         (count,) = self._db.execute("SELECT count(*) FROM skeletons").fetchone()
-        ids, keys = np.empty(count, dtype=np.int64), np.empty((count, BANDS), dtype=np.uint32)
-        for at, (number, packed) in enumerate(self._db.execute("SELECT id, keys FROM skeletons")):
-            ids[at], keys[at] = number, np.frombuffer(packed, dtype="<u4")
-        return BandIndex(keys), ids
+        ids, lengths = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int32)
+        keys = np.empty((count, BANDS), dtype=np.uint32)
+        rows = self._db.execute("SELECT id, length(text), keys FROM skeletons")
+        for at, (number, length, packed) in enumerate(rows):
+            ids[at], lengths[at], keys[at] = number, length, np.frombuffer(packed, dtype="<u4")
+        return BandIndex(Prints(keys, lengths)), ids
 
 
 def _digest(text: str) -> bytes:

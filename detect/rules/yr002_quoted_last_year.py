@@ -59,12 +59,12 @@ def _compare(report: Report, before: Earlier, previous: Previous) -> Iterator[Ou
     statement = previous.statement
     mention = statement.mention
     printed = before.sum(statement.quantity)
-    if printed is None:
-        yield Skip("YR002", statement.name, f"上年文件“{before.source.name}”的报表中没有识别出该项金额，未作比较")
-        return
-    amount, places = printed
-    if agree(previous.amount, amount):
+    amount, places = printed.amount, printed.terms
+    if printed.has_forms and agree(previous.amount, amount):
         yield Passed(statement.name)
+        return
+    if not printed.is_whole:
+        yield Skip("YR002", statement.name, f"上年文件“{before.source.name}”的报表中没有识别出该项金额，未作比较")
         return
     said, unit = previous.amount.value, mention.claim.unit
     yield conclude(

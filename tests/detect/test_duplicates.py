@@ -7,7 +7,7 @@ import pytest
 from rapidfuzz import fuzz
 
 from detect import duplicates
-from detect.duplicates import ALIKE, BandIndex, band_keys, likeness
+from detect.duplicates import ALIKE, BandIndex, fingerprints, likeness
 
 _WORDS = "穹幕清洗陨石征集观测流星讲解标本巡展望远镜养护星图印制放映座椅更换展柜租用志愿者培训"
 
@@ -19,11 +19,11 @@ def _texts(count: int, seed: int) -> list[str]:
 
 def test_a_text_has_the_same_keys_whatever_it_stands_beside() -> None:
     one, *others = _texts(20, 1)
-    assert np.array_equal(band_keys([*others, one])[-1], band_keys([one])[0])
+    assert np.array_equal(fingerprints([*others, one]).keys[-1], fingerprints([one]).keys[0])
 
 
 def test_nothing_resembles_anything_in_an_empty_index() -> None:
-    found, skipped = BandIndex(band_keys([])).candidates(band_keys(_texts(3, 2)))
+    found, skipped = BandIndex(fingerprints([])).candidates(fingerprints(_texts(3, 2)))
     assert [len(each) for each in found] == [0, 0, 0]
     assert skipped == 0
 
@@ -40,12 +40,12 @@ def test_every_text_that_comparing_all_would_find() -> None:
         for other, known in enumerate(texts)
         if fuzz.ratio(text, known) >= ALIKE * 100
     }
-    candidates, _ = BandIndex(band_keys(texts)).candidates(band_keys(changed))
+    candidates, _ = BandIndex(fingerprints(texts)).candidates(fingerprints(changed))
     found = {
         (one, other)
         for one, near in enumerate(candidates)
-        for other in near.tolist()
-        if likeness(changed[one], texts[other])
+        for other, score in zip(near.tolist(), likeness(changed[one], [texts[at] for at in near]), strict=True)
+        if score
     }
     assert found <= true
     assert len(found) >= 0.98 * len(true) > 90
@@ -53,9 +53,9 @@ def test_every_text_that_comparing_all_would_find() -> None:
 
 def test_a_phrase_that_everybody_carries_is_reported_and_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"按照年初计划逐月组织实施并按进度付款{letter}" for letter in "甲乙丙丁戊己庚辛"]
-    index = BandIndex(band_keys(texts))
-    (everything,), skipped = index.candidates(band_keys(texts[:1]))
+    index = BandIndex(fingerprints(texts))
+    (everything,), skipped = index.candidates(fingerprints(texts[:1]))
     assert (len(everything), skipped) == (8, 0)
     monkeypatch.setattr(duplicates, "LARGEST_BUCKET", 5)
-    _, skipped = index.candidates(band_keys(texts[:1]))
+    _, skipped = index.candidates(fingerprints(texts[:1]))
     assert skipped > 0

@@ -8,7 +8,8 @@ from typing import Literal
 from models.table import BlockRole
 
 Align = Literal["left", "center", "right"]
-Rules = Literal["ruled", "three-line", "borderless"]
+Rules = Literal["ruled", "open-sides", "horizontal", "three-line", "borderless"]
+Stroke = Literal["solid", "dashed", "dotted"]
 Family = Literal["sans", "serif"]
 
 
@@ -35,6 +36,9 @@ class TableSpec:
     Attributes:
         rows: every row has one entry for each column: a `Slot`, a plain string, or None where a span covers it.
         widths: of the columns, relative to each other.
+        rules: all cells framed; the same without the outer sides; a rule between rows; three rules in all; none.
+        stroke: of the rules.
+        rule_gray: of the rules, 0 black to 255 paper.
         align: one letter per column (`l`, `c`, `r`, or `.` for automatic); empty means automatic everywhere.
         n_header: leading rows that are headings, repeated after a page break if `repeat_header`.
         meta: the line at the left between title and table (`单位名称：…`).
@@ -52,6 +56,8 @@ class TableSpec:
     n_header: int = 1
     align: str = ""
     rules: Rules = "ruled"
+    stroke: Stroke = "solid"
+    rule_gray: int = 0
     repeat_header: bool = True
     keep_together: bool = False
     width_share: float = 1.0

@@ -28,6 +28,7 @@ _ALIGN_LETTERS: dict[str, Align] = {"l": "left", "c": "center", "r": "right"}
 _NUMBER = re.compile(r"[-−+]?[\d,]+(\.\d+)?%?$")
 # A number or a Latin word is never broken, a closing mark never starts a line, an opening mark never ends one.
 _UNBREAKABLE = re.compile(r"[（《“‘【〔]*(?:[0-9A-Za-z.,%+\-−]+|.)[，。；：、！？）》”’】〕％]*", re.DOTALL)
+_DASHES = {"solid": (0.0, 0.0), "dashed": (4.0, 2.5), "dotted": (1.2, 1.8)}  # ink and blank, in points
 _ASCENT = 0.88  # of the em, for CJK faces
 
 
@@ -200,7 +201,7 @@ class _Setter:
                 meta=(spec.meta,) if spec.meta else (),
                 notes=spec.notes,
                 n_header=spec.n_header,
-                ruled=spec.rules == "ruled",
+                ruled=spec.rules in ("ruled", "open-sides"),
             )
         )
 
@@ -269,23 +270,29 @@ class _Setter:
 
     def _rules(self, spec: TableSpec, grid: _Grid, edges: list[float], begin: int, ys: list[float]) -> None:
         end = begin + len(ys) - 1
-        if spec.rules == "ruled":
+        self.pdf.set_draw_color(spec.rule_gray)
+        dash, gap = _DASHES[spec.stroke]
+        self.pdf.set_dash_pattern(dash=dash, gap=gap)
+        if spec.rules in ("ruled", "open-sides"):
             self.pdf.set_line_width(self.style.rule_pt)
             for (row, col), slot in grid.items():
                 top, stop = max(row, begin), min(row + slot.rowspan, end)
                 if top < stop:
                     x0, x1 = edges[col], edges[col + slot.colspan]
                     y0, y1 = ys[top - begin], ys[stop - begin]
-                    self.pdf.rect(x0, y0, x1 - x0, y1 - y0)
-        elif spec.rules == "three-line":
-            strokes = [(ys[0], 2.0)] if begin == 0 else []
-            if begin < spec.n_header <= end:
-                strokes.append((ys[spec.n_header - begin], 1.0))
-            if end == len(spec.rows):
-                strokes.append((ys[-1], 2.0))
-            for y, weight in strokes:
+                    if spec.rules == "ruled":
+                        self.pdf.rect(x0, y0, x1 - x0, y1 - y0)
+                        continue
+                    self.pdf.line(x0, y0, x1, y0)
+                    self.pdf.line(x0, y1, x1, y1)
+                    if col:
+                        self.pdf.line(x0, y0, x0, y1)
+        else:
+            for y, weight in _level_rules(spec, begin, ys):
                 self.pdf.set_line_width(self.style.rule_pt * weight)
                 self.pdf.line(edges[0], y, edges[-1], y)
+        self.pdf.set_dash_pattern()
+        self.pdf.set_draw_color(0)
 
     def draw(self, words: str, x: float, middle_y: float, size_pt: float, *, bold: bool = False) -> Box:
         """Sets one line whose em box is centred on `middle_y`; returns its font box."""
@@ -369,6 +376,26 @@ def _grid(spec: TableSpec) -> _Grid:
         for col, entry in enumerate(row)
         if entry is not None
     }
+
+
+def _level_rules(spec: TableSpec, begin: int, ys: list[float]) -> list[tuple[float, float]]:
+    """(height, weight) of the rules of full width; a rule between rows leaves out rows that a cell of two runs over."""
+    end = begin + len(ys) - 1
+    if spec.rules == "horizontal":
+        held = {
+            row
+            for number, entries in enumerate(spec.rows)
+            for entry in entries
+            if isinstance(entry, Slot)
+            for row in range(number + 1, number + entry.rowspan)
+        }
+        return [(y, 1.0) for number, y in enumerate(ys, begin) if number not in held or number in (begin, end)]
+    strokes = []
+    if spec.rules == "three-line":
+        strokes += [(ys[0], 2.0)] if begin == 0 else []
+        strokes += [(ys[spec.n_header - begin], 1.0)] if begin < spec.n_header <= end else []
+        strokes += [(ys[-1], 2.0)] if end == len(spec.rows) else []
+    return strokes
 
 
 def _column_align(spec: TableSpec, row: int, col: int, slot: Slot) -> Align:

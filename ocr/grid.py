@@ -21,7 +21,7 @@ DRAWN_SHARE = 0.55
 #: A shorter rule belongs to a table only if crossing rules hold both its ends: strokes of type and of marks do not.
 FREE_LENGTH_PT = 60.0
 #: A rule that ends this close to a crossing one touches it.
-TOUCH_PT = 4.0
+TOUCH_PT = 2.5
 #: Rules that stick out this far beyond the outermost crossing line leave an open side (no border drawn).
 OPEN_SIDE_PT = 9.0
 
@@ -68,6 +68,16 @@ class Grid:
         return Box(
             self.xs[span.col], self.ys[span.row], self.xs[span.col + span.colspan], self.ys[span.row + span.rowspan]
         )
+
+    def borders(self) -> tuple[Rule, ...]:
+        """The sides of all cells, as rules of no width: where a drawn rule lies, even where it was not seen."""
+        sides: dict[Rule, None] = {}
+        for box in map(self.span_box, self.spans):
+            for y in (box.y0, box.y1):
+                sides[Rule(box.x0, y, box.x1, y, 0.0)] = None
+            for x in (box.x0, box.x1):
+                sides[Rule(x, box.y0, x, box.y1, 0.0)] = None
+        return tuple(sides)
 
 
 def cluster(values: Iterable[float], tolerance: float = SNAP_PT) -> list[float]:

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from ocr.faint import faint_rules, painted_over, prolonged
 from ocr.pages import Picture, Rule
 
 POINTS_PER_INCH = 72.0
 #: The shortest rule that is believed: longer than the strokes of 12-pt type.
 MIN_ACROSS_PT = 15.0
 MIN_DOWN_PT = 12.5
+#: The lowest row of a table: 5-pt type and its leading.
+LOW_ROW_PT = 6.0
 #: The thickest line that is a rule and not a bar, a shaded block or the edge of the scan.
 MAX_WIDTH_PT = 4.5
 #: A rule broken by less than this goes on.
 BREAK_PT = 5.0
 #: Rules of this length are surely rules; shorter ones are held against them.
 LONG_PT = 60.0
-#: Short pieces with less than this share of the darkness of the long rules, or thicker than this many times, are none.
+#: Short pieces with less than this share of the darkness of the long rules are none, nor are those that are darker
+#: than this many times (strokes of type between pale rules) or thicker.
 PALE_SHARE = 0.6
+DARK_RATIO = 1.6
+DARK_SLACK = 40.0
 THICK_RATIO = 1.7
 STUB_SLACK_PT = 0.4
 #: Grey pixels beside a rule that belong to it.
 RULE_MARGIN_PT = 1.2
+#: A rule is pale when it is darker than white by less than this of 256 grey levels; its pixels vary by this factor.
+PALE_DEPTH = 110.0
+PALE_MARGIN = 1.3
+#: Half the width of a pale rule is at most this; its blur reaches this much further.
+PALE_HALF_PT = 0.5
+PALE_BLUR_PT = 0.4
 #: Ink is darker than its surroundings (a window of this size) by this many of 256 grey levels.
 WINDOW_PT = 18.0
 CONTRAST = 14
@@ -37,26 +50,49 @@ class RuledPage:
 
     Attributes:
         rules: in page points.
-        straight_ink: bool (height, width), True on the pixels of long straight strokes, those of type included.
+        across_ink: bool (height, width), True on the pixels of long horizontal strokes, those of type included.
+        down_ink: likewise of vertical ones.
+        faint_ink: likewise of pale and dashed rules.
+        grey: (height, width), the picture.
         dpi: pixels per inch.
     """
 
     rules: tuple[Rule, ...]
-    straight_ink: np.ndarray
+    across_ink: np.ndarray
+    down_ink: np.ndarray
+    faint_ink: np.ndarray
+    grey: Picture
     dpi: float
 
     def mask(self, rules: Sequence[Rule]) -> np.ndarray:
-        """The pixels of some of the rules: bool (height, width), for whitening them before text is read."""
-        near = np.zeros(self.straight_ink.shape, dtype=np.uint8)
+        """The pixels of some of the rules: bool (height, width), for whitening them before text is read.
+
+        Beside a rule only strokes of its own direction belong to it: the tops of 000 in a row are as straight.
+        """
         scale = self.dpi / POINTS_PER_INCH
+        near_across, near_down = (np.zeros(self.grey.shape, dtype=np.uint8) for _ in range(2))
+        faint = np.zeros(self.grey.shape, dtype=bool)
         for rule in rules:
             half = (rule.width_pt / 2 + RULE_MARGIN_PT) * scale
             wide, high = (1.0, half) if rule.is_horizontal else (half, 1.0)
             corner = (round(rule.x0 * scale - wide), round(rule.y0 * scale - high))
             opposite = (round(rule.x1 * scale + wide), round(rule.y1 * scale + high))
-            cv2.rectangle(near, corner, opposite, (1,), thickness=-1)
-        mask = (near > 0) & self.straight_ink
-        return cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+            cv2.rectangle(near_across if rule.is_horizontal else near_down, corner, opposite, (1,), thickness=-1)
+            depth = _depth(rule, self.grey, scale)
+            place = self._core(rule, scale)
+            if depth < PALE_DEPTH:  # type that crosses a pale rule is darker, so all that is not belongs to the rule
+                faint[place] |= self.grey[place] >= 255 - PALE_MARGIN * depth
+            else:
+                faint[place] |= self.faint_ink[place]
+        mask = (near_across > 0) & self.across_ink | (near_down > 0) & self.down_ink
+        return np.asarray(np.logical_or(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)), faint))
+
+    def _core(self, rule: Rule, scale: float) -> tuple[slice, slice]:
+        """The pixels of a rule and its blur, and no more."""
+        half = min(rule.width_pt / 2, PALE_HALF_PT) + PALE_BLUR_PT
+        wide, high = (0.0, half) if rule.is_horizontal else (half, 0.0)
+        rows = slice(max(0, round((rule.y0 - high) * scale)), round((rule.y1 + high) * scale) + 1)
+        return rows, slice(max(0, round((rule.x0 - wide) * scale)), round((rule.x1 + wide) * scale) + 1)
 
 
 def find_rules(image: Picture, dpi: float) -> RuledPage:
@@ -69,32 +105,64 @@ def find_rules(image: Picture, dpi: float) -> RuledPage:
     Returns:
         Horizontal rules, then vertical ones; none when there are none.
     """
-    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     scale = dpi / POINTS_PER_INCH
     window = int(WINDOW_PT * scale) | 1
     ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, CONTRAST)
-    across = _opened(ink, int(MIN_ACROSS_PT * scale), 1)
-    down = _opened(ink, 1, int(MIN_DOWN_PT * scale))
-    rules_across, kept_across = _pieces(across, scale, horizontal=True)
-    rules_down, kept_down = _pieces(down, scale, horizontal=False)
-    rules = _joined(rules_across, horizontal=True) + _joined(rules_down, horizontal=False)
-    rules = _without_pale_stubs(rules, grey, scale)
-    return RuledPage(tuple(rules), kept_across | kept_down, dpi)
+    across, down = _opened(ink, int(MIN_ACROSS_PT * scale), 1), _opened(ink, 1, int(MIN_DOWN_PT * scale))
+    faint_across = faint_rules(grey, scale, horizontal=True)
+    pieces, kept_across = _pieces(across | faint_across, scale, horizontal=True)
+    rules = _joined(_grown(pieces, grey, scale), horizontal=True)
+    # Where rules cross there is no paper beside either, so the rules of one direction go before the other is looked at.
+    uncrossed = painted_over(grey, [rule for rule in rules if rule.length >= LONG_PT], scale)
+    faint_down = faint_rules(uncrossed, scale, horizontal=False)
+    pieces, kept_down = _pieces(down | faint_down, scale, horizontal=False)
+    rules += _joined(_grown(pieces, grey, scale), horizontal=False)
+    rules = _without_other_ink(rules, grey, scale)
+    rules += _low_sides(rules, ink, scale)
+    inks = ((across > 0) & kept_across, (down > 0) & kept_down, (faint_across | faint_down) > 0)
+    return RuledPage(tuple(rules), *inks, grey, dpi)
 
 
-def _without_pale_stubs(rules: list[Rule], grey: np.ndarray, scale: float) -> list[Rule]:
-    """The rules without short pieces that are paler or thicker than the long ones: strokes of a mark."""
+def _low_sides(rules: Sequence[Rule], ink: np.ndarray, scale: float) -> list[Rule]:
+    """Vertical sides in rows lower than the shortest rule that is believed: ink in line with a long rule.
+
+    Such a side reaches from one horizontal rule to the next without a break; a stroke of type does not.
+    """
+    across = sorted((rule for rule in rules if rule.is_horizontal), key=lambda rule: rule.y0)
+    down = [rule for rule in rules if not rule.is_horizontal and rule.length >= 2 * MIN_DOWN_PT]
+    found = []
+    for rule in down:
+        x = round(rule.x0 * scale)
+        line = ink[:, max(0, x - 2) : x + 3].max(axis=1)
+        crossed = [other.y0 for other in across if other.x0 <= rule.x0 + 1 and other.x1 >= rule.x0 - 1]
+        for upper, lower in itertools.pairwise(crossed):
+            is_low = LOW_ROW_PT <= lower - upper <= MIN_DOWN_PT + 1.0
+            is_known = rule.y0 <= (upper + lower) / 2 <= rule.y1
+            if is_low and not is_known and line[round(upper * scale) : round(lower * scale) + 1].all():
+                found.append(Rule(rule.x0, upper, rule.x0, lower, rule.width_pt))
+    return found
+
+
+def _grown(rules: list[Rule], grey: np.ndarray, scale: float) -> list[Rule]:
+    """The rules prolonged as far as their ink goes; equal ones once."""
+    return list(dict.fromkeys(prolonged(rule, grey, scale) for rule in rules))
+
+
+def _without_other_ink(rules: list[Rule], grey: np.ndarray, scale: float) -> list[Rule]:
+    """The rules without short pieces that are paler, darker or thicker than the long ones: a mark's or type's."""
     long = [rule for rule in rules if rule.length >= LONG_PT]
     if not long:
         return rules
     depth = float(np.median([_depth(rule, grey, scale) for rule in long]))
     width = float(np.median([rule.width_pt for rule in long]))
-    return [
-        rule
-        for rule in rules
-        if rule.length >= LONG_PT
-        or (_depth(rule, grey, scale) >= PALE_SHARE * depth and rule.width_pt <= THICK_RATIO * width + STUB_SLACK_PT)
-    ]
+
+    def is_alike(rule: Rule) -> bool:
+        mine = _depth(rule, grey, scale)
+        is_between = PALE_SHARE * depth <= mine <= DARK_RATIO * depth + DARK_SLACK
+        return is_between and rule.width_pt <= THICK_RATIO * width + STUB_SLACK_PT
+
+    return [rule for rule in rules if rule.length >= LONG_PT or is_alike(rule)]
 
 
 def _depth(rule: Rule, grey: np.ndarray, scale: float) -> float:

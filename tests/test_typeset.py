@@ -85,7 +85,7 @@ def test_blocks_say_what_was_drawn() -> None:
     assert {block.role for block in made.document.blocks} == {"heading", "paragraph", "page_header", "page_number"}
 
 
-@pytest.mark.parametrize("rules", ["ruled", "three-line", "borderless"])
+@pytest.mark.parametrize("rules", ["ruled", "open-sides", "horizontal", "three-line", "borderless"])
 def test_rules_leave_the_cells_as_they_are(rules: str) -> None:
     plain = typeset([LONG]).table("长表").cells
     spec = TableSpec(LONG.rows, LONG.widths, title="长表", caption="表", unit="单位：万元", n_header=2, rules=rules)  # type: ignore[arg-type]

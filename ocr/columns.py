@@ -19,6 +19,10 @@ BIN_PT = 0.5
 CROSSING_SHARE = 0.06
 #: Headings are centred over their columns when borders exist from which no centre differs by more.
 CENTRED_PT = 3.5
+#: The sides of a table without any rule lie at most this far beyond its words.
+OUTER_PT = 60.0
+#: Borders settle within a few dozen rounds.
+FIT_STEPS = 80
 
 Interval = tuple[float, float]
 
@@ -120,23 +124,62 @@ def _cut(x: float, texts: Sequence[Interval]) -> int:
     return sum(x0 + 0.5 < x < x1 - 0.5 for x0, x1 in texts)
 
 
+def fitted_borders(
+    leaves: Sequence[Heading], rows: Sequence[Sequence[Word]], left: float, right: float
+) -> tuple[float, ...]:
+    """Borders where not even the sides are drawn: within the corridors, with headings centred as far as they allow.
+
+    Args:
+        leaves: of the header.
+        rows: the words of the body by row.
+        left: the leftmost that the table may begin at; it may reach further out.
+        right: the rightmost that the table may end at, likewise.
+    """
+    intervals = _with_headings(leaves, rows)
+    if len(intervals) < 2:
+        return (left, right)
+    lows = np.array([left - OUTER_PT, *(before[1] for before, _ in itertools.pairwise(intervals)), right])
+    highs = np.array([left, *(after[0] for _, after in itertools.pairwise(intervals)), right + OUTER_PT])
+    borders = (lows + highs) / 2
+    borders[0], borders[-1] = left, right
+    centred = [
+        (i, leaf.center_x)
+        for i, (x0, x1) in enumerate(intervals)
+        for leaf in leaves
+        if min(x1, leaf.x1) - max(x0, leaf.x0) > 0.5 * min(x1 - x0, leaf.x1 - leaf.x0)
+    ]
+    # Each step moves the two borders of a column so that its heading is centred, then back into their corridors.
+    for _ in range(FIT_STEPS):
+        for i, centre in centred:
+            miss = centre - (borders[i] + borders[i + 1]) / 2
+            borders[i : i + 2] += miss / 2
+        borders = np.clip(borders, lows, np.maximum(lows, highs))
+    return tuple(float(x) for x in borders)
+
+
 def _from_corridors(
     leaves: Sequence[Heading], rows: Sequence[Sequence[Word]], left: float, right: float
 ) -> tuple[float, ...]:
-    intervals = _widened(_occupied(rows), rows)
-    for leaf in leaves:
-        touching = [i for i, (x0, x1) in enumerate(intervals) if min(x1, leaf.x1) - max(x0, leaf.x0) > 0]
-        if not touching:
-            intervals.append((leaf.x0, leaf.x1))
-            intervals.sort()
+    intervals = _with_headings(leaves, rows)
     if not intervals:
         return (left, right)
     inner = [(before[1] + after[0]) / 2 for before, after in itertools.pairwise(intervals)]
     return (left, *inner, right)
 
 
-def _occupied(rows: Sequence[Sequence[Word]]) -> list[Interval]:
-    """Extents that more rows than a few fill, corridors narrower than `CORRIDOR_PT` closed."""
+def _with_headings(leaves: Sequence[Heading], rows: Sequence[Sequence[Word]]) -> list[Interval]:
+    """Extents of the columns: those that the body fills, and those of headings over nothing."""
+    intervals = _widened(occupied(rows), rows)
+    for leaf in leaves:
+        touching = [i for i, (x0, x1) in enumerate(intervals) if min(x1, leaf.x1) - max(x0, leaf.x0) > 0]
+        if not touching:
+            intervals.append((leaf.x0, leaf.x1))
+            intervals.sort()
+    return intervals
+
+
+def occupied(rows: Sequence[Sequence[Word]]) -> list[Interval]:
+    """Extents that more rows than a few fill, left to right, corridors narrower than `CORRIDOR_PT` closed."""
     words = [word for row in rows for word in row]
     if not words:
         return []

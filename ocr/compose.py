@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from models.page import Page, Word
 from models.table import Block
+from ocr.borderless import find_borderless_tables
 from ocr.gaps import find_open_tables
 from ocr.grid import Grid
 from ocr.layout import lines_of, prose_blocks, read_surroundings
@@ -43,6 +44,8 @@ def compose(
     outside = [word for word in words if not any(_inside(word, grid) for grid in ruled)]
     free = [rule for rule in rules if not any(_belongs(rule, grid) for grid in ruled)]
     open_tables = find_open_tables(free, outside, before)
+    bare = [word for word in outside if not any(_inside(word, grid) for grid in open_tables)]
+    open_tables += find_borderless_tables(bare, None if open_tables else before)
     grids = sorted([*ruled, *open_tables], key=lambda grid: (grid.ys[0], grid.xs[0]))
     outside = [word for word in outside if not any(_inside(word, grid) for grid in open_tables)]
     lines = lines_of(outside)

@@ -17,8 +17,9 @@ import numpy as np
 
 from models.page import Word
 from ocr.columns import column_borders
-from ocr.grid import SNAP_PT, Grid, Span, cluster
-from ocr.headings import Heading, heading_tree, is_number_row, mark_leaves, words_to_blocks
+from ocr.grid import SNAP_PT, Grid, cluster
+from ocr.headings import heading_tree, is_number_row, mark_leaves, words_to_blocks
+from ocr.opengrid import assemble, names_end
 from ocr.pages import Rule
 from ocr.tables import AMOUNT, FIRST_ROW
 
@@ -32,7 +33,6 @@ WRAP_GAP_SHARE = 0.45
 BETWEEN_TABLES = re.compile(
     r"(单位|部门|金额单位|单位名称|部门名称|编制单位)[:：]|^(预算|部门)?公开\d*表|^注[:：]|^说明[:：]|\d+表$"
 )
-LABEL = re.compile(r".{0,6}合\s*计|总\s*计|栏\s*次|项\s*目")
 #: A header has at most this many bands between full-width rules.
 MAX_HEADER_BANDS = 5
 #: The title and the unit of a table stand within this above it.
@@ -123,7 +123,7 @@ def _grid_of(
     left, right = levels[0].x0, levels[0].x1
     full = [level.y for level in levels if _same_sides(level, levels[0])]
     if previous is not None and _takes_over(previous, full, words, above):
-        return _assemble(previous.xs, full, 0, [], [], _body_rows(full, words))
+        return assemble(previous.xs, full, 0, [], [], _body_rows(full, words))
     latest = _latest_body_band(full, words)
     best: Grid | None = None
     certain = False
@@ -140,18 +140,10 @@ def _grid_of(
         if len(columns.xs) < 3 or (certain and not columns.is_certain):
             continue
         if best is None or (columns.is_certain and not certain) or len(columns.xs) - 1 > best.n_cols:
-            headings = heading_tree(names, columns.xs, full[0], _names_end(names, numbers, full[first_body]))
-            best = _assemble(columns.xs, full, first_body, headings, numbers, rows)
+            headings = heading_tree(names, columns.xs, full[0], names_end(names, numbers, full[first_body]))
+            best = assemble(columns.xs, full, first_body, headings, numbers, rows)
             certain = columns.is_certain
     return best
-
-
-def _names_end(names: Sequence[Heading], numbers: Sequence[Heading], header_end: float) -> float:
-    """Where the header ends and its line of column numbers, which is centred in a band of its own, begins."""
-    if not numbers:
-        return header_end
-    lowest = max((block.y1 for block in names), default=0.0)
-    return max(lowest, 2 * max(block.center_y for block in numbers) - header_end)
 
 
 def _takes_over(previous: Grid, full: Sequence[float], words: Sequence[Word], above: Sequence[Word]) -> bool:
@@ -243,80 +235,3 @@ def _overlapping_lines(words: Sequence[Word]) -> list[list[Word]]:
         else:
             joined.append(row)
     return joined
-
-
-def _assemble(
-    xs: tuple[float, ...],
-    full: Sequence[float],
-    first_body: int,
-    headings: Sequence[Heading],
-    number_row: Sequence[Heading],
-    body_rows: Sequence[tuple[float, float, list[Word]]],
-) -> Grid:
-    depth = max((heading.row + heading.rowspan for heading in headings), default=0)
-    top, header_end = full[0], full[first_body]
-    ys: list[float] = [top]
-    spans: list[Span] = []
-    if depth:
-        ys += _heading_borders(headings, depth, min((block.y0 for block in number_row), default=header_end))
-        spans += [Span(h.row, h.col, h.rowspan, h.colspan) for h in headings]
-        taken = {
-            (r, c) for s in spans for r in range(s.row, s.row + s.rowspan) for c in range(s.col, s.col + s.colspan)
-        }
-        spans += [Span(row, col, 1, 1) for row in range(depth) for col in range(len(xs) - 1) if (row, col) not in taken]
-    if number_row:
-        spans += _row_spans(len(ys) - 1, xs, [(block.text, block.x0, block.x1) for block in number_row])
-        ys.append(header_end)
-    elif depth:
-        ys[-1] = header_end
-    for _, bottom, words in body_rows:
-        spans += _row_spans(len(ys) - 1, xs, [(word.text, word.box.x0, word.box.x1) for word in words])
-        ys.append(bottom)
-    spans.sort(key=lambda span: (span.row, span.col))
-    return Grid(xs, tuple(ys), tuple(spans), ruled=False)
-
-
-def _heading_borders(headings: Sequence[Heading], depth: int, end: float) -> list[float]:
-    borders = []
-    for row in range(1, depth):
-        above = [h.y1 for h in headings if h.row + h.rowspan == row]
-        below = [h.y0 for h in headings if h.row == row]
-        if above and below:
-            borders.append((max(above) + min(below)) / 2)
-        else:
-            borders.append(borders[-1] + 1.0 if borders else min(h.y0 for h in headings) + 1.0)
-    return [*borders, end]
-
-
-def _row_spans(row: int, xs: tuple[float, ...], texts: Sequence[tuple[str, float, float]]) -> list[Span]:
-    """Cells of one row; a text that crosses a border, or a lone centred label, spans its columns."""
-    n_cols = len(xs) - 1
-    crossing = {}
-    for _, x0, x1 in texts:
-        first = next((i for i in range(n_cols) if xs[i + 1] > x0 + SNAP_PT), n_cols - 1)
-        last = next((i for i in range(n_cols) if xs[i + 1] >= x1 - SNAP_PT), n_cols - 1)
-        if last > first:
-            crossing[first] = last
-    label = _centred_label(xs, texts)
-    if label:
-        crossing[0] = label
-    spans: list[Span] = []
-    col = 0
-    while col < n_cols:
-        last = crossing.get(col, col)
-        spans.append(Span(row, col, 1, last - col + 1))
-        col = last + 1
-    return spans
-
-
-def _centred_label(xs: tuple[float, ...], texts: Sequence[tuple[str, float, float]]) -> int:
-    """Last column of a 合计 or 栏次 that is centred over the first two columns; 0 when there is none."""
-    if len(xs) < 4:
-        return 0
-    inside = [(text.strip(), (x0 + x1) / 2) for text, x0, x1 in texts if (x0 + x1) / 2 < xs[2]]
-    if len(inside) != 1 or not LABEL.fullmatch(inside[0][0]):
-        return 0
-    center = inside[0][1]
-    over_two = abs(center - (xs[0] + xs[2]) / 2)
-    over_one = min(abs(center - (xs[0] + xs[1]) / 2), abs(center - (xs[1] + xs[2]) / 2))
-    return 1 if over_two < SNAP_PT * 2 and over_two < over_one / 2 else 0

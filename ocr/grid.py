@@ -20,8 +20,10 @@ SNAP_PT = 3.0
 DRAWN_SHARE = 0.55
 #: A shorter rule belongs to a table only if crossing rules hold both its ends: strokes of type and of marks do not.
 FREE_LENGTH_PT = 60.0
-#: A rule that ends this close to a crossing one touches it.
-TOUCH_PT = 2.5
+#: A rule that ends this close to a crossing one touches it: a leaning page moves the ends of upright ones, while a line
+#: of type may nearly fill its cell.
+TOUCH_DOWN_PT = 4.0
+TOUCH_ACROSS_PT = 3.0
 #: Rules that stick out this far beyond the outermost crossing line leave an open side (no border drawn).
 OPEN_SIDE_PT = 9.0
 
@@ -132,9 +134,10 @@ def _is_held(rule: Rule, crossing: np.ndarray) -> bool:
     if rule.length >= FREE_LENGTH_PT:
         return True
     at, start, end = (rule.y0, rule.x0, rule.x1) if rule.is_horizontal else (rule.x0, rule.y0, rule.y1)
-    beside = (crossing[:, 0] - TOUCH_PT <= at) & (at <= crossing[:, 1] + TOUCH_PT)
+    touch = TOUCH_ACROSS_PT if rule.is_horizontal else TOUCH_DOWN_PT
+    beside = (crossing[:, 0] - TOUCH_DOWN_PT <= at) & (at <= crossing[:, 1] + TOUCH_DOWN_PT)
     places = crossing[beside, 2]
-    return bool(places.size and np.abs(places - start).min() <= TOUCH_PT and np.abs(places - end).min() <= TOUCH_PT)
+    return bool(places.size and np.abs(places - start).min() <= touch and np.abs(places - end).min() <= touch)
 
 
 def _crossing_groups(rules: Sequence[Rule]) -> list[list[Rule]]:

@@ -22,6 +22,9 @@ LOW_ROW_PT = 6.0
 MAX_WIDTH_PT = 4.5
 #: A rule broken by less than this goes on.
 BREAK_PT = 5.0
+#: Pieces this close across lie on one line; a faint piece is known when ink covers this share of it.
+SAME_LINE_PT = 1.5
+COVERED_SHARE = 0.9
 #: Rules of this length are surely rules; shorter ones are held against them.
 LONG_PT = 60.0
 #: Short pieces with less than this share of the darkness of the long rules are none, nor are those that are darker
@@ -111,17 +114,35 @@ def find_rules(image: Picture, dpi: float) -> RuledPage:
     ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, CONTRAST)
     across, down = _opened(ink, int(MIN_ACROSS_PT * scale), 1), _opened(ink, 1, int(MIN_DOWN_PT * scale))
     faint_across = faint_rules(grey, scale, horizontal=True)
-    pieces, kept_across = _pieces(across | faint_across, scale, horizontal=True)
+    pieces, kept_across = _pieces(across, scale, horizontal=True)
+    pieces = _added(pieces, _pieces(faint_across, scale, horizontal=True)[0])
     rules = _joined(_grown(pieces, grey, scale), horizontal=True)
     # Where rules cross there is no paper beside either, so the rules of one direction go before the other is looked at.
     uncrossed = painted_over(grey, [rule for rule in rules if rule.length >= LONG_PT], scale)
     faint_down = faint_rules(uncrossed, scale, horizontal=False)
-    pieces, kept_down = _pieces(down | faint_down, scale, horizontal=False)
+    pieces, kept_down = _pieces(down, scale, horizontal=False)
+    pieces = _added(pieces, _pieces(faint_down, scale, horizontal=False)[0])
     rules += _joined(_grown(pieces, grey, scale), horizontal=False)
     rules = _without_other_ink(rules, grey, scale)
     rules += _low_sides(rules, ink, scale)
     inks = ((across > 0) & kept_across, (down > 0) & kept_down, (faint_across | faint_down) > 0)
     return RuledPage(tuple(rules), *inks, grey, dpi)
+
+
+def _added(pieces: list[Rule], faint: Sequence[Rule]) -> list[Rule]:
+    """The pieces, with the faint ones that none of them covers: where a rule is ink, its ink says where it lies."""
+    kept = list(pieces)
+    for rule in faint:
+        at, start, end = (rule.y0, rule.x0, rule.x1) if rule.is_horizontal else (rule.x0, rule.y0, rule.y1)
+        near = [
+            (other.x0, other.x1) if other.is_horizontal else (other.y0, other.y1)
+            for other in pieces
+            if abs((other.y0 if other.is_horizontal else other.x0) - at) <= SAME_LINE_PT
+        ]
+        covered = sum(max(0.0, min(high, end) - max(low, start)) for low, high in near)
+        if covered < COVERED_SHARE * (end - start):
+            kept.append(rule)
+    return kept
 
 
 def _low_sides(rules: Sequence[Rule], ink: np.ndarray, scale: float) -> list[Rule]:
@@ -214,7 +235,7 @@ def _joined(rules: list[Rule], *, horizontal: bool) -> list[Rule]:
     for at, low, high, width in spans:
         for i in range(len(joined) - 1, max(-1, len(joined) - 12), -1):
             other = joined[i]
-            if abs(other[0] - at) <= 1.5 and low - other[2] <= BREAK_PT and other[1] - high <= BREAK_PT:
+            if abs(other[0] - at) <= SAME_LINE_PT and low - other[2] <= BREAK_PT and other[1] - high <= BREAK_PT:
                 mine, theirs = high - low, other[2] - other[1]
                 middle = (at * mine + other[0] * theirs) / (mine + theirs)
                 joined[i] = (middle, min(low, other[1]), max(high, other[2]), max(width, other[3]))

@@ -90,13 +90,14 @@ def find_borderless_tables(words: Sequence[Word], previous: Grid | None = None) 
     Returns:
         Grids with `ruled` false; empty where nothing is surely a table.
     """
-    if sum(_is_amount(word.text) for word in words) < MIN_ROWS:
+    least = 1 if previous is not None else MIN_ROWS
+    if sum(_is_amount(word.text) for word in words) < least:
         return []
     rows = _rows(words)
     grids: list[Grid] = []
-    for run in _runs(rows):
-        is_first = rows[0] is run[0] or not grids
-        grid = _grid_of(run, previous if is_first else None)
+    for run in _runs(rows, least):
+        is_new = bool(grids) or any(_names_table(row) for row in rows if row.bottom < run[0].middle)
+        grid = _grid_of(run, None if is_new else previous)
         if grid is not None:
             grids.append(grid)
     return grids
@@ -123,8 +124,8 @@ def _rows(words: Sequence[Word]) -> list[_Row]:
     return [_Row(tuple(sorted(group, key=lambda word: word.box.x0))) for group in groups]
 
 
-def _runs(rows: Sequence[_Row]) -> list[list[_Row]]:
-    """Stretches of rows between lines that no table holds, each with amounts in some rows."""
+def _runs(rows: Sequence[_Row], least: int) -> list[list[_Row]]:
+    """Stretches of rows between lines that no table holds, each with amounts in `least` rows."""
     if not rows:
         return []
     left = min(word.box.x0 for row in rows for word in row.words)
@@ -136,7 +137,7 @@ def _runs(rows: Sequence[_Row]) -> list[list[_Row]]:
         else:
             runs[-1].append(row)
     parts = [part for run in runs for part in _split_at_gaps(run)]
-    return [part for part in parts if sum(_holds_amounts(row) for row in part) >= MIN_ROWS]
+    return [part for part in parts if sum(_holds_amounts(row) for row in part) >= least]
 
 
 def _ends_table(row: _Row, width: float) -> bool:
@@ -154,11 +155,20 @@ def _ends_table(row: _Row, width: float) -> bool:
     return extent > PROSE_SHARE * width and max(gaps, default=0.0) < PROSE_GAP * height
 
 
+def _names_table(row: _Row) -> bool:
+    """Whether a line announces a table, and no part of one."""
+    text = "".join(row.texts)
+    if CONTINUED.search(text):
+        return False
+    return bool(TABLE_TITLE.search(text)) or any(UNIT.search(one) or CAPTION.match(one) for one in row.texts)
+
+
 def _split_at_gaps(run: Sequence[_Row]) -> list[list[_Row]]:
     data = [row for row in run if _holds_amounts(row)]
-    if len(data) < MIN_ROWS:
+    if not data:
         return []
-    usual = median(after.middle - before.middle for before, after in itertools.pairwise(data))
+    rows = data if len(data) >= MIN_ROWS else run
+    usual = median([after.middle - before.middle for before, after in itertools.pairwise(rows)] or [0.0])
     parts: list[list[_Row]] = [[run[0]]]
     for before, after in itertools.pairwise(run):
         blank = after.top - before.bottom
@@ -184,21 +194,23 @@ def _grid_of(run: Sequence[_Row], previous: Grid | None) -> Grid | None:
     body = _wrapped_joined(run[first : last + 1])
     header = _header_above(run, first)
     data = [row for row in body if _holds_amounts(row)]
-    if len(data) < MIN_ROWS:
-        return None
     if not header:
         return _taken_over(body, previous)
+    if len(data) < MIN_ROWS and (previous is None or not _fits(previous, [*header, *body])):
+        return None
     head_words = [word for row in header for word in row.words]
     blocks = words_to_blocks(head_words)
     numbers = [block for block in blocks if is_number_row(block, blocks)]
     names = mark_leaves([block for block in blocks if block not in numbers])
     leaves = [block for block in names if block.is_leaf]
     intervals = occupied([row.words for row in body])
-    if not _speaks_for_table(intervals, body, data, header):
+    if not _speaks_for_table(intervals, body, data, header) and not (previous and _fits(previous, [*header, *body])):
         return None
     words = [word for row in (*header, *body) for word in row.words]
     left, right = min(word.box.x0 for word in words) - SIDE_PT, max(word.box.x1 for word in words) + SIDE_PT
     xs = fitted_borders(leaves, [row.words for row in body], left, right)
+    if previous is not None and _fits(previous, body) and (len(xs) == len(previous.xs) or len(data) < MIN_ROWS):
+        xs = previous.xs
     if len(xs) < 3 or _crossings(xs, body) > CROSSING_SHARE * sum(len(row.words) for row in body) + 1:
         return None
     top, bottom = min(row.top for row in header), max(row.bottom for row in body)
@@ -233,11 +245,11 @@ def _hangs_below(last: _Row, row: _Row, body: Sequence[_Row]) -> bool:
     usual = median(steps)
     if row.middle - last.middle > 1.25 * max(usual, min(steps)):
         return False
-    starts = [one.words[0].box.x0 for one in body]
-    reach = max(one.words[0].box.x1 for one in body)
-    first = row.words[0]
-    aligned = any(abs(first.box.x0 - start) <= ALIGNED_PT for start in starts)
-    return len(row.words) <= 2 and aligned and first.box.x1 <= reach + ALIGNED_PT and bool(BODY_NAME.match(first.text))
+    if len(row.words) > 2 or not BODY_NAME.match(row.texts[0]):
+        return False
+    first = row.words[0].box
+    column = [word.box for one in body for word in one.words if abs(word.box.x0 - first.x0) <= ALIGNED_PT]
+    return len(column) >= MIN_ROWS and first.x1 <= max(box.x1 for box in column) + first.height
 
 
 def _header_above(run: Sequence[_Row], first: int) -> list[_Row]:
@@ -276,18 +288,14 @@ def _speaks_for_table(
         return False
     amounts = 0
     strong = False
-    first_amount = None
     for number, (low, high) in enumerate(intervals):
         inside = [word for row in body for word in row.words if low <= word.box.center_x <= high]
         counted = [word for word in inside if _is_amount(word.text) and not CODE.match(word.text.strip())]
         if number and len(counted) >= max(2, AMOUNT_SHARE * len(inside)) and _is_aligned(counted):
             amounts += 1
             strong = strong or sum(_is_strong(word.text) for word in counted) >= 0.5 * len(counted)
-            first_amount = first_amount if first_amount is not None else low
-    if not amounts or first_amount is None:
-        return False
-    named = sum(row.words[0].box.x1 <= first_amount + 1 for row in data)
-    if named < NAMED_SHARE * len(data):
+    named = sum(not _is_amount(row.texts[0]) or bool(CODE.match(row.texts[0])) for row in data)
+    if not amounts or named < NAMED_SHARE * len(data):
         return False
     return strong or (amounts >= 2 and any(MONEY.search(text) for row in header for text in row.texts))
 
@@ -340,13 +348,18 @@ def _crossings(xs: Sequence[float], body: Sequence[_Row]) -> int:
     return sum(any(word.box.x0 + 1 < x < word.box.x1 - 1 for x in xs[1:-1]) for word in words)
 
 
-def _taken_over(body: Sequence[_Row], previous: Grid | None) -> Grid | None:
-    """Rows without headings as the next part of the table that ended the page before."""
-    if previous is None or _crossings(previous.xs, body) > 1:
-        return None
-    words = [word for row in body for word in row.words]
+def _fits(previous: Grid, rows: Sequence[_Row]) -> bool:
+    """Whether all words stand in the columns of the table that ended the page before, the amounts under its amounts."""
+    words = [word for row in rows for word in row.words]
     slack = 2 * SIDE_PT
     if min(w.box.x0 for w in words) < previous.xs[0] - slack or max(w.box.x1 for w in words) > previous.xs[-1] + slack:
+        return False
+    return _crossings(previous.xs, rows) <= max(1.0, CROSSING_SHARE * len(words))
+
+
+def _taken_over(body: Sequence[_Row], previous: Grid | None) -> Grid | None:
+    """Rows without headings as the next part of the table that ended the page before."""
+    if previous is None or previous.ruled or not _fits(previous, body):
         return None
     top, bottom = body[0].top - 1.0, max(row.bottom for row in body) + 1.0
     return assemble(previous.xs, (top, bottom), 0, [], [], _bands(body, top, bottom))

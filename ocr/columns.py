@@ -21,6 +21,8 @@ CROSSING_SHARE = 0.06
 CENTRED_PT = 3.5
 #: The sides of a table without any rule lie at most this far beyond its words.
 OUTER_PT = 60.0
+#: Amounts set to the right begin at most this far beyond a short heading in the middle of the same column.
+BESIDE_PT = 40.0
 #: Borders settle within a few dozen rounds.
 FIT_STEPS = 80
 
@@ -170,12 +172,48 @@ def _from_corridors(
 def _with_headings(leaves: Sequence[Heading], rows: Sequence[Sequence[Word]]) -> list[Interval]:
     """Extents of the columns: those that the body fills, and those of headings over nothing."""
     intervals = _widened(occupied(rows), rows)
-    for leaf in leaves:
-        touching = [i for i, (x0, x1) in enumerate(intervals) if min(x1, leaf.x1) - max(x0, leaf.x0) > 0]
-        if not touching:
+    lone = [leaf for leaf in leaves if not any(_over(leaf, interval) for interval in intervals)]
+    for leaf in lone:
+        beside = _uncovered_neighbour(leaf, leaves, intervals)
+        if beside is None:
             intervals.append((leaf.x0, leaf.x1))
-            intervals.sort()
-    return intervals
+        else:
+            x0, x1 = intervals[beside]
+            intervals[beside] = (min(x0, leaf.x0), max(x1, leaf.x1))
+        intervals.sort()
+    return _spread_to_headings(intervals, leaves)
+
+
+def _spread_to_headings(intervals: list[Interval], leaves: Sequence[Heading]) -> list[Interval]:
+    """The extents with the headings over them, where a heading stands over one only and meets no other."""
+    spread = list(intervals)
+    for leaf in leaves:
+        over = [i for i, interval in enumerate(intervals) if _over(leaf, interval)]
+        if len(over) == 1:
+            i = over[0]
+            low, high = min(spread[i][0], leaf.x0), max(spread[i][1], leaf.x1)
+            if (i == 0 or spread[i - 1][1] < low) and (i + 1 == len(spread) or high < spread[i + 1][0]):
+                spread[i] = (low, high)
+    return spread
+
+
+def _over(leaf: Heading, interval: Interval) -> bool:
+    return min(interval[1], leaf.x1) > max(interval[0], leaf.x0)
+
+
+def _uncovered_neighbour(leaf: Heading, leaves: Sequence[Heading], intervals: Sequence[Interval]) -> int | None:
+    """Which interval right beside a heading has none of its own: short amounts set to the right under a centred one."""
+    nearest: list[tuple[float, int]] = []
+    for i, (x0, x1) in enumerate(intervals):
+        if any(_over(other, (x0, x1)) for other in leaves):
+            continue
+        low, high = (leaf.x1, x0) if x0 >= leaf.x1 else (x1, leaf.x0)
+        between = any(low < (one[0] + one[1]) / 2 < high for one in intervals) or any(
+            low < other.center_x < high for other in leaves
+        )
+        if not between and high - low <= BESIDE_PT:
+            nearest.append((high - low, i))
+    return min(nearest)[1] if nearest else None
 
 
 def occupied(rows: Sequence[Sequence[Word]]) -> list[Interval]:

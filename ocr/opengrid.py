@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from models.page import Word
+from ocr.columns import parted
 from ocr.grid import SNAP_PT, Grid, Span
 from ocr.headings import Heading
 
@@ -50,7 +51,8 @@ def assemble(
     elif depth:
         ys[-1] = header_end
     for _, bottom, words in body_rows:
-        spans += _row_spans(len(ys) - 1, xs, [(word.text, word.box.x0, word.box.x1) for word in words])
+        pieces = [piece for word in words for piece in parted(word)]
+        spans += _row_spans(len(ys) - 1, xs, [(piece.text, piece.box.x0, piece.box.x1) for piece in pieces])
         ys.append(bottom)
     spans.sort(key=lambda span: (span.row, span.col))
     return Grid(xs, tuple(ys), tuple(spans), ruled=False)

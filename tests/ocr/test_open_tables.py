@@ -128,3 +128,16 @@ def test_two_tables_below_each_other_are_parted_by_the_unit_line() -> None:
 def test_lines_around_prose_are_no_table() -> None:
     prose = [word("本部门全面贯彻落实上级决策部署，扎实推进各项重点工作任务。", 60, 150)]
     assert find_open_tables([line(100), line(700)], prose) == []
+
+
+def test_a_name_right_behind_an_amount_stands_in_the_next_column() -> None:
+    header = [
+        centred(t, *c, 109)
+        for t, c in (("收入", (50, 150)), ("金额", (150, 230)), ("支出", (230, 430)), ("金额", (430, 530)))
+    ]
+    words = [*header]
+    for n in range(4):
+        y = 130 + 18 * n
+        words += [word("一般公共预算", 53, y), word("1580.81本年支出合计", 230 - 7 * 5.5, y), right("12.50", 530, y)]
+    (grid,) = find_open_tables([line(100), line(118), line(194)], words)
+    assert rows(grid, words)[1] == ["一般公共预算", "1580.81", "本年支出合计", "12.50"]

@@ -19,8 +19,8 @@ from ocr.pages import ImagePage, Limits, PageContent, PageSize, Picture, failed_
 # Detection and recognition were tuned at this resolution; a scan near it is taken pixel by pixel.
 SCAN_DPI = 200.0
 NATIVE_DPI = (150.0, 300.0)
-# What scanners write. 72 and 96 are what programs write that know no resolution.
-CREDIBLE_DPI = (100.0, 1200.0)
+# What scanners write, from the 98 lines of a standard fax on. 72 and 96 are what programs write that know none.
+CREDIBLE_DPI = (97.0, 1200.0)
 A4_LONG_PT = 297 / 25.4 * 72
 # Channels that differ less are a grey scan with some noise of the camera; a pale red seal differs by 40.
 GREY_SPREAD = 14

@@ -1,7 +1,7 @@
 """Marks laid over a page: image in, image without them out, with the places where ink was taken away.
 
-Two kinds are known. A watermark is grey, lighter than the text and larger than its characters; a seal is a red
-figure about as wide as it is high. Where neither is found the image is left as it is.
+Two kinds are known. A watermark is grey, lighter than the text and larger than its characters; seals have a module of
+their own (`seal.py`). Where neither is found the image is left as it is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.clean.restorer.restore import TILE_PX, WEIGHTS, Network, restore
+from ocr.clean.seal import (
+    COLOUR_MIN,
+    COLOURS,
+    excess,
+    find_ring_seals,
+    levels,
+    without_colour_seals,
+    without_traces,
+)
 from ocr.engine import compile_network
 
 Image = NDArray[np.uint8]
@@ -44,15 +53,6 @@ LEVEL_RANGE = 14
 MAX_EXTENT = 0.8
 """A figure that fills more of its box is a shaded cell, not a character."""
 
-SEAL_MM = (15.0, 70.0)
-"""Seals of government bodies are 38 to 50 mm wide (State Council 1999 No. 25); small ones and partial ones less."""
-
-LETTERHEAD = 3
-"""More red figures than this in a row are the characters of a letterhead."""
-
-RED_MIN = 40
-"""How far red exceeds the other channels in stamp ink, however pale; JPEG noise on black text stays below 25."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -76,27 +76,24 @@ def clean(image: Image, dpi: float) -> Cleaned:
         image: uint8, grey or RGB; not changed.
         dpi: its resolution.
     """
-    grey, seal = _without_seals(image, dpi)
-    mark = find_mark(_without_red(grey, image), dpi)
-    if not mark.any():
-        return Cleaned(grey, seal, float(seal.mean()))
-    restored = restore(grey, dpi, _network(), mark)
-    mask = seal | restored.mask
-    return Cleaned(restored.image, mask, float(mask.mean()))
+    grey, mask = without_colour_seals(image, dpi)
+    plain = _without_colours(grey, image)
+    mark = find_mark(plain, dpi)
+    seals = find_ring_seals(plain, dpi)
+    if mark.any() or seals is not None:
+        area = np.zeros(grey.shape, dtype=np.bool_) if seals is None else seals.area
+        restored = restore(grey, dpi, _network(), mark | area, sure=area)
+        # A seal ends at its ring; beside it the network may take for a mark what no other test does.
+        there = restored.mask if mark.any() else restored.mask & area
+        grey, mask = np.where(there | area, restored.image, grey), mask | there
+    if seals is not None:
+        grey, mask = without_traces(grey, seals), mask | seals.strokes
+    return Cleaned(grey, mask, float(mask.mean()))
 
 
 @cache
 def _network() -> Network:
     return compile_network(WEIGHTS, (1, TILE_PX, TILE_PX))
-
-
-def _levels(grey: Image) -> tuple[float, float]:
-    """Grey level of the paper (most frequent in the lighter half) and of the ink (darkest thirtieth of the rest)."""
-    counts = np.bincount(grey.ravel(), minlength=256)
-    paper = 128 + int(counts[128:].argmax())
-    dark = counts[: max(paper - 40, 1)].cumsum()
-    ink = int(dark.searchsorted(dark[-1] / 30)) if dark[-1] else 0
-    return float(paper), float(ink)
 
 
 def find_mark(grey: Image, dpi: float) -> Mask:
@@ -159,52 +156,13 @@ def _odd(length_mm: float, dpi: float) -> int:
     return max(3, round(length_mm / 25.4 * dpi) | 1)
 
 
-def _redness(image: Image) -> NDArray[np.int16]:
-    """How far red exceeds the other two channels of an RGB image."""
-    others = np.maximum(image[..., 1], image[..., 2])
-    return np.asarray(image[..., 0].astype(np.int16) - others, dtype=np.int16)
-
-
-def _without_red(grey: Image, image: Image) -> Image:
-    """The grey page with red print painted over: a letterhead is as large and as even as a mark."""
+def _without_colours(grey: Image, image: Image) -> Image:
+    """The grey page with coloured print painted over: a letterhead is as large and as even as a mark."""
     if image.ndim == 2:
         return grey
-    red = cv2.dilate((_redness(image) > RED_MIN).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return np.where(red, np.uint8(_levels(grey)[0]), grey) if red.any() else grey
-
-
-def _without_seals(image: Image, dpi: float) -> tuple[Image, Mask]:
-    """The page in grey, seals replaced by what lies under them in the red channel; and where they were."""
-    if image.ndim == 2:
-        return image, np.zeros(image.shape, dtype=np.bool_)
-    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    red = _redness(image)
-    mask = np.zeros(grey.shape, dtype=np.bool_)
-    if float((red > RED_MIN).mean()) < 1e-4:
-        return grey, mask
-    scale = 50.0 / dpi
-    spots = cv2.resize((red > RED_MIN).astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    joined = cv2.morphologyEx((spots > 0.1).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    smallest, largest = (side / 25.4 * 50.0 for side in SEAL_MM)
-    figures = [
-        (x, y, width, height)
-        for x, y, width, height, _ in stats[1:count].tolist()
-        if smallest <= max(width, height) <= largest and min(width, height) > 0.35 * max(width, height)
-    ]
-    for x, y, width, height in figures:
-        if sum(abs(other[1] - y) + abs(other[3] - height) < 0.6 * height for other in figures) > LETTERHEAD:
-            continue
-        rows = slice(max(int((y - 1) / scale), 0), int((y + height + 1) / scale) + 1)
-        columns = slice(max(int((x - 1) / scale), 0), int((x + width + 1) / scale) + 1)
-        mask[rows, columns] = red[rows, columns] > RED_MIN / 2
-    if not mask.any():
-        return grey, mask
-    mask = np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    paper, ink = _levels(grey)
-    under = image[..., 0][mask].astype(np.float32)
-    ground = float(np.percentile(under, 70))
-    stretched = ink + (under - ink) * (paper - ink) / max(ground - ink, 1.0)
-    grey = grey.copy()
-    grey[mask] = np.clip(stretched, 0, 255).astype(np.uint8)
-    return grey, mask
+    for channel in COLOURS:
+        coloured = excess(image, channel) > COLOUR_MIN
+        if coloured.any():
+            near = cv2.dilate(coloured.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+            grey = np.where(near, np.uint8(levels(grey)[0]), grey)
+    return grey

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.clean.orientation import find_rotation, turn_upright
+from ocr.clean.seal import find_ring_seals
 from ocr.clean.skew import find_skew, straighten
 from ocr.clean.watermark import clean
 from ocr.lines import recognise
@@ -105,15 +106,62 @@ def test_shaded_rows_are_no_watermark(table: NDArray[np.uint8]) -> None:
     assert clean(shaded, DPI).share == 0.0
 
 
-def test_a_red_seal_goes_and_black_text_under_it_stays(table: NDArray[np.uint8]) -> None:
+def seal_over(page: NDArray[np.uint8], flatness: float = 1.0) -> NDArray[np.bool_]:
+    """Where a seal of 37 mm with a star and letters prints."""
+    seal = np.zeros(page.shape, np.uint8)
+    cv2.ellipse(seal, (860, 300), (110, round(110 * flatness)), 0, 0, 360, (1,), 7)
+    star = [
+        (860 + r * math.sin(k * math.pi / 5), 300 - r * math.cos(k * math.pi / 5)) for k, r in enumerate((34, 14) * 5)
+    ]
+    cv2.fillPoly(seal, [np.array(star, np.int32)], (1,))
+    cv2.putText(seal, "SEAL", (790, 355), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (1,), 6)
+    return seal == 1
+
+
+@pytest.mark.parametrize("light", [(0.88, 0.25, 0.25), (0.95, 0.7, 0.7), (0.3, 0.45, 0.85), (0.75, 0.8, 0.93)])
+def test_a_coloured_seal_goes_and_black_text_under_it_stays(table: NDArray[np.uint8], light: tuple[float, ...]) -> None:
     page = np.repeat(table[..., None], 3, axis=2)
-    seal = np.zeros(table.shape, np.uint8)
-    cv2.circle(seal, (860, 300), 110, 1, 7)
-    cv2.putText(seal, "SEAL", (790, 320), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 1, 6)
-    page[seal == 1] = (page[seal == 1] * np.array([0.88, 0.25, 0.25])).astype(np.uint8)
+    seal = seal_over(table)
+    page[seal] = (page[seal] * np.array(light)).astype(np.uint8)
     result = clean(page, DPI)
-    assert result.mask[seal == 1].mean() > 0.9
+    assert result.mask[seal].mean() > 0.9
     assert amounts(result.image) == AMOUNTS
+    assert np.percentile(result.image[seal & (table > 200)], 5) > 225
+
+
+@pytest.mark.parametrize(("light", "flatness"), [(0.45, 1.0), (0.72, 0.7)])
+def test_a_grey_seal_is_known_by_its_ring_and_goes(table: NDArray[np.uint8], light: float, flatness: float) -> None:
+    seal = seal_over(table, flatness)
+    page = np.where(seal, table * light, table).astype(np.uint8)
+    found = find_ring_seals(page, DPI)
+    assert found is not None
+    assert found.area[seal].mean() > 0.98
+    assert not found.area[500:].any()
+    result = clean(page, DPI)
+    assert result.mask[seal].mean() > 0.7
+    assert amounts(result.image) == AMOUNTS
+    np.testing.assert_array_equal(result.image[500:], page[500:])
+
+
+def test_a_seal_as_black_as_print_is_found_and_what_it_covers_is_marked(table: NDArray[np.uint8]) -> None:
+    seal = seal_over(table)
+    result = clean(np.where(seal, 30, table).astype(np.uint8), DPI)
+    assert result.mask[seal].mean() > 0.8
+
+
+def test_discs_thin_circles_boxes_and_arcs_are_no_seals() -> None:
+    page = np.full((900, 1240), 250, np.uint8)
+    cv2.circle(page, (200, 200), 120, (90,), -1)
+    cv2.circle(page, (600, 200), 120, (30,), 2)
+    cv2.rectangle(page, (850, 80), (1090, 320), (90,), 8)
+    cv2.ellipse(page, (300, 600), (120, 120), 0, 0, 200, (90,), 8)
+    assert find_ring_seals(page, DPI) is None
+
+
+def test_coloured_cells_are_no_seals() -> None:
+    page = np.full((600, 900, 3), 250, np.uint8)
+    page[100:200, 100:300], page[300:380, 400:560] = (150, 170, 240), (240, 150, 150)
+    assert clean(page, DPI).share == 0.0
 
 
 def test_a_red_letterhead_is_no_seal() -> None:

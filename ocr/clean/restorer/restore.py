@@ -50,7 +50,7 @@ class Restored:
     """A page after restoring.
 
     Attributes:
-        image: uint8 grey, the size of the page; equal to the page outside `mask`.
+        image: uint8 grey, the size of the page; equal to the page outside `mask` and what was surely marked.
         mask: where marks lay, with a narrow border; what is printed there is to be trusted less.
     """
 
@@ -76,7 +76,7 @@ def find_marks(grey: Grey, dpi: float, network: Network) -> Mask:
     return np.asarray(cv2.resize(found.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
 
 
-def restore(grey: Grey, dpi: float, network: Network, region: Mask | None = None) -> Restored:
+def restore(grey: Grey, dpi: float, network: Network, region: Mask | None = None, sure: Mask | None = None) -> Restored:
     """Takes marks off a page.
 
     Args:
@@ -85,6 +85,8 @@ def restore(grey: Grey, dpi: float, network: Network, region: Mask | None = None
         network: from `WEIGHTS`.
         region: where marks are known to lie, as coarsely as one likes; found by `find_marks` if not given. Only
             tiles that meet it are worked on.
+        sure: where the page is changed although the network sees no mark there: it sees the strokes of a pale seal
+            only in part, while what it would add to them is right.
     """
     if region is None:
         region = find_marks(grey, dpi, network)
@@ -92,7 +94,7 @@ def restore(grey: Grey, dpi: float, network: Network, region: Mask | None = None
     reach = 2 * round(REACH_MM / 25.4 * dpi) + 1
     mask = cv2.dilate(found.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0
     levels = np.clip(np.rint(grey + change), 0, 255).astype(np.uint8)
-    return Restored(np.where(mask, levels, grey), np.asarray(mask))
+    return Restored(np.where(mask if sure is None else mask | sure, levels, grey), np.asarray(mask))
 
 
 def _run(grey: Grey, region: Mask, network: Network) -> tuple[NDArray[np.float32], Mask]:

@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -67,8 +68,8 @@ class Blobs(Protocol):
         """Removes a blob; nothing happens when there is none."""
         ...
 
-    def names(self) -> Iterator[str]:
-        """The digests of all blobs, in no order."""
+    def names(self, before: datetime | None = None) -> Iterator[str]:
+        """The digests of all blobs, or of those stored before a moment, in no order."""
         ...
 
 
@@ -149,9 +150,10 @@ class LocalBlobs:
     def remove(self, sha256: str) -> None:
         self._path(sha256).unlink(missing_ok=True)
 
-    def names(self) -> Iterator[str]:
+    def names(self, before: datetime | None = None) -> Iterator[str]:
         for path in self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-            if _NAME.fullmatch(path.name):
+            is_old = before is None or path.stat().st_mtime < before.timestamp()
+            if is_old and _NAME.fullmatch(path.name):
                 yield path.name
 
     def _path(self, sha256: str) -> Path:

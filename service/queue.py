@@ -95,9 +95,15 @@ class Queue:
                     polling_interval_sec=self._settings.poll_s,
                     on_conflict="always_update",
                 )
+            is_new = not DBOS.list_workflows(limit=1, load_input=False, load_output=False)
             self._client = DBOSClient(
                 system_database_engine=self._engine, dbos_system_schema=JOBS_SCHEMA, application_name=APPLICATION
             )
+
+        if is_new:
+            # The books are empty: new, deleted, or not part of a backup. What they held is handed over again.
+            with self._processor.backend.database.write() as connection:
+                work.forget_handing_over(connection)
 
     def dispatch(self) -> int:
         """Hands waiting documents over; returns how many. Safe to run in several workers at once."""

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,11 +89,12 @@ class S3Blobs:
         with _told():
             obstore.delete(self._store, _path(sha256))
 
-    def names(self) -> Iterator[str]:
+    def names(self, before: datetime | None = None) -> Iterator[str]:
         with _told():
             for batch in obstore.list(self._store):
                 for entry in batch:
-                    yield entry["path"].rpartition("/")[2]
+                    if before is None or entry["last_modified"] < before:
+                        yield entry["path"].rpartition("/")[2]
 
 
 def _path(sha256: str) -> str:

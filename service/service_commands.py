@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,6 +72,65 @@ def worker(
         run_worker(settings, steps, dies_with_parent=with_parent)
 
 
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="DIR", help="备份目录；同一目录可反复使用，只复制新增的内容。", show_default=False)
+    ],
+    data_dir: DataDir = None,
+) -> None:
+    """Writes a backup while the service runs or not."""
+    from service.backend import open_backend
+    from service.backup import back_up
+
+    with open_backend(_settings(data_dir)) as backend:
+        done = back_up(backend, target, datetime.now(UTC))
+    typer.echo(f"已备份到“{done.folder}”：{done.rows} 行记录，新增 {done.copied} 份内容。")
+    _tell_missing(done.missing, "原处已丢失或损坏，未能备份。请运行 caishen check 查看是哪些文件")
+
+
+def restore(
+    source: Annotated[
+        Path, typer.Argument(metavar="DIR", help="备份目录（用其中最新的一份），或其中一份备份。", show_default=False)
+    ],
+    data_dir: DataDir = None,
+) -> None:
+    """Fills an empty installation."""
+    from service.backend import open_backend
+    from service.backup import restore as restore_from
+
+    settings = _settings(data_dir)
+    with open_backend(settings) as backend:
+        done = restore_from(backend, source)
+    typer.echo(
+        f"已从“{done.folder}”恢复到“{settings.root}”：{done.rows} 行记录，{done.copied} 份内容。所有人需重新登录。"
+    )
+    _tell_missing(done.missing, "备份中没有。请运行 caishen check 查看是哪些文件")
+
+
+def check(
+    data_dir: DataDir = None,
+    repair: Annotated[bool, typer.Option("--repair", help="改正能改正的：重新处理、清除没有用到的内容。")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="只看内容在不在，不逐份核对校验值。")] = False,
+) -> None:
+    """Looks whether rows and blobs fit together."""
+    from service.backend import open_backend
+    from service.check import check as examine
+
+    remaining = 0
+    with open_backend(_settings(data_dir)) as backend:
+        for problem in examine(backend, datetime.now(UTC), repair=repair, quick=quick):
+            typer.echo(("✓ " if problem.is_repaired else "✗ ") + problem.message)
+            remaining += not problem.is_repaired
+    typer.echo("数据完整。" if not remaining else f"还有 {remaining} 个问题。")
+    raise typer.Exit(1 if remaining else 0)
+
+
+def _tell_missing(missing: tuple[str, ...], reason: str) -> None:
+    if missing:
+        typer.echo(f"其中 {len(missing)} 份内容{reason}：{missing[0][:12]}…", err=True)
+        raise typer.Exit(1)
+
+
 def _settings(data_dir: Path | None, **given: object) -> Settings:
     from service.settings import load_settings
 
@@ -81,4 +141,7 @@ def _settings(data_dir: Path | None, **given: object) -> Settings:
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command(help="启动网页服务和处理进程；一条命令，不需要别的服务。")(serve)
+    app.command(help="备份全部数据；服务可以照常运行。")(backup)
+    app.command(help="把备份恢复到空的数据目录。")(restore)
+    app.command(help="核对数据库与存储的内容，指出缺失和损坏。")(check)
     app.command(help="另开一个处理进程，可以在别的机器上（共用 PostgreSQL 和对象存储）。")(worker)

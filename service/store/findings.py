@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, tuple_, update
 from models.errors import NotFound
 from service.records import FindingFilter, FindingOrder, FindingRecord, Slice
 from service.schema import FindingRow
+from service.store.rank import ranks_of
 from service.store.rows import any_of, columns, mark, read_mark, records
 
 COUNTED_AT_MOST: Final = 10_000
@@ -96,6 +97,10 @@ def _conditions(wanted: FindingFilter) -> list[ColumnElement[bool]]:
         *any_of(FindingRow.kind, wanted.kinds),
         *any_of(FindingRow.year, wanted.years),
     ]
+    if wanted.severities:
+        # An index by rank leads to them at once; by the column alone, all graver findings would be passed over.
+        lowest, beyond = ranks_of(wanted.severities)
+        conditions += [FindingRow.rank >= lowest, FindingRow.rank < beyond]
     if wanted.document is not None:
         conditions.append(FindingRow.document_id == wanted.document)
     if wanted.page is not None:

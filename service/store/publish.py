@@ -24,8 +24,8 @@ from service.schema import (
     VerdictRow,
 )
 from service.schema.columns import Base
+from service.store.rank import rank_of
 
-_CONFIDENCE_STEPS: Final = 999_999
 DOUBTFUL_BELOW: Final = 0.5
 """A cell read with less confidence than this is more likely wrong than right."""
 
@@ -131,12 +131,6 @@ def lock_document(connection: Connection, document_id: int) -> bool:
     """Makes this transaction the only one that changes the document's verdicts and results; False if it is gone."""
     lock = update(DocumentRow).where(DocumentRow.id == document_id).values(id=DocumentRow.id)
     return connection.execute(lock).rowcount > 0
-
-
-def rank_of(finding: Finding) -> int:
-    """Place in the showing order over all documents: severity first, then confidence; the smaller the graver."""
-    severity = SEVERITY_ORDER.index(finding.severity)
-    return severity * (_CONFIDENCE_STEPS + 1) + round((1 - finding.confidence) * _CONFIDENCE_STEPS)
 
 
 def _replace_findings(connection: Connection, document_id: int, report: Report, now: datetime) -> None:

@@ -217,16 +217,9 @@ def working(connection: Connection, started_before: datetime) -> tuple[tuple[int
     return tuple(connection.execute(statement))
 
 
-def handed_over(connection: Connection, after: int, limit: int) -> tuple[tuple[int, int], ...]:
-    """Runs (document id, generation) that the queue should know, by id."""
-    statement = (
-        select(DocumentRow.id, DocumentRow.generation)
-        .where(DocumentRow.state.in_(("queued", "working")), DocumentRow.submitted.is_not(None))
-        .where(DocumentRow.id > after)
-        .order_by(DocumentRow.id)
-        .limit(limit)
-    )
-    return tuple(connection.execute(statement))
+def forget_handing_over(connection: Connection) -> None:
+    """Has everything that waits handed over again; what the queue knows already stays as it is."""
+    connection.execute(update(DocumentRow).where(DocumentRow.state == "queued").values(submitted=None))
 
 
 def hand_over_again(connection: Connection, runs: Sequence[tuple[int, int]]) -> int:

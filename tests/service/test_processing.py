@@ -25,7 +25,8 @@ from service.store import (
     tables_of,
     work,
 )
-from service.store.publish import lock_document, rank_of
+from service.store.publish import lock_document
+from service.store.rank import rank_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 KEY = "AR001:b03:total:total"
@@ -307,8 +308,11 @@ def test_waiting_documents_come_by_priority_and_once(desk: Desk) -> None:
 def test_what_the_queue_has_lost_is_handed_over_again(desk: Desk) -> None:
     with desk.backend.database.write() as connection:
         work.mark_submitted(connection, work.waiting(connection, NOW, 9), NOW)
-        assert work.handed_over(connection, 0, 9) == ((desk.id, 1),)
+        assert work.waiting(connection, NOW, 9) == ()
         assert work.hand_over_again(connection, [(desk.id, 1), (desk.id, 0)]) == 1
+        assert [w.generation for w in work.waiting(connection, NOW, 9)] == [2]
+        work.mark_submitted(connection, work.waiting(connection, NOW, 9), NOW)
+        work.forget_handing_over(connection)
         assert [w.generation for w in work.waiting(connection, NOW, 9)] == [2]
 
 

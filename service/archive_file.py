@@ -57,7 +57,7 @@ class ArchiveFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._index: tuple[BandIndex, np.ndarray] | None = None
+        self._index: tuple[BandIndex, list[int], list[str]] | None = None
         driver = sqlite_driver()
         try:
             self._db = driver.connect(str(path), timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
@@ -195,17 +195,13 @@ class ArchiveFile:
         """Passages of all other documents whose skeletons are nearly the same, at most 200 of each skeleton."""
         if self._index is None:
             self._index = self._ordered()
-        index, ids = self._index
+        index, ids, texts = self._index
         candidates, skipped = index.candidates(fingerprints(skeletons))
-        wanted = [ids[near].tolist() for near in candidates]
-        texts = dict(
-            self._in("SELECT id, text FROM skeletons WHERE id", sorted({one for each in wanted for one in each}))
-        )
         where: dict[int, list[tuple[Source, Excerpt]]] = {}
         found = []
-        for skeleton, near in zip(skeletons, wanted, strict=True):
-            scores = likeness(skeleton, [texts[one] for one in near])
-            alike = {one: score for one, score in zip(near, scores, strict=True) if score}
+        for skeleton, near in zip(skeletons, candidates, strict=True):
+            scores = likeness(skeleton, [texts[at] for at in near])
+            alike = {ids[at]: score for at, score in zip(near, scores, strict=True) if score}
             for one in alike.keys() - where.keys():
                 where[one] = self._carriers(one, besides)
             each = ((score, *carrier) for one, score in alike.items() for carrier in where[one])
@@ -220,14 +216,14 @@ class ArchiveFile:
         )
         return [(Source(*row[:7]), Excerpt(*row[7:])) for row in rows]
 
-    def _ordered(self) -> tuple[BandIndex, np.ndarray]:
+    def _ordered(self) -> tuple[BandIndex, list[int], list[str]]:
+        """The index of all skeletons, their ids and their texts: read once, since every document asks for thousands."""
         (count,) = self._db.execute("SELECT count(*) FROM skeletons").fetchone()
-        ids, lengths = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int32)
-        keys = np.empty((count, BANDS), dtype=np.uint32)
-        rows = self._db.execute("SELECT id, length(text), keys FROM skeletons")
-        for at, (number, length, packed) in enumerate(rows):
-            ids[at], lengths[at], keys[at] = number, length, np.frombuffer(packed, dtype="<u4")
-        return BandIndex(Prints(keys, lengths)), ids
+        ids, texts, keys = [0] * count, [""] * count, np.empty((count, BANDS), dtype=np.uint32)
+        for at, (number, text, packed) in enumerate(self._db.execute("SELECT id, text, keys FROM skeletons")):
+            ids[at], texts[at], keys[at] = number, text, np.frombuffer(packed, dtype="<u4")
+        lengths = np.fromiter(map(len, texts), dtype=np.int32, count=count)
+        return BandIndex(Prints(keys, lengths)), ids, texts
 
 
 def _digest(text: str) -> bytes:

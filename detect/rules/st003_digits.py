@@ -62,26 +62,26 @@ def digits(
     """First digits follow Benford's law where the sample allows to ask, and spending is not mostly whole 万元.
 
     ## 查什么
-    全文件报表中互不相同的金额足够多、跨度足够大时，首位数字是否显著偏离本福特定律（卡方检验千分之一水平，并且平均绝对偏差
-    超过0.015）；决算末级科目支出中恰为整万元的金额所占比例。
+    决算报表末级科目（不含合计栏）互不相同的金额足够多、跨度足够大时，首位数字是否显著偏离本福特定律（卡方检验千分之一
+    水平，并且平均绝对偏差超过0.015）；末级科目支出中恰为整万元的金额所占比例。
 
     ## 为什么要查
     据实发生的金额，数字自有规律；整数过多、首位数字异常，可能是估列、拼凑或抄录。
 
     ## 不报的情形
-    样本不足或跨度不足（写明原因）；预算中的整数（预算本是估计）。统计不能证明差错，只作提示。
+    样本不足或跨度不足（写明原因）；预算（按定额和人数编制，各单位数字相近，本不服从该定律，也多为整数）。统计不能证明
+    差错，只作提示。
     """
-    yield from _first(report, sample, orders)
     if report.kind == "决算公开":
+        yield from _first(report, sample, orders)
         yield from _round(report, leaves, share)
 
 
 def _first(report: Report, sample: int, orders: int) -> Iterator[Outcome]:
     places: dict[Decimal, Place] = {}
-    for form in report.forms:
-        for place in Ledger(report).of_table(form.table.id) if form.form else ():
-            if place.fact.amount is not None and place.fact.amount.value > 0:
-                places.setdefault(place.fact.amount.value, place)
+    for place in _leaves(report):
+        if place.fact.amount is not None and place.fact.amount.value > 0:
+            places.setdefault(place.fact.amount.value, place)
     amounts = list(places)
     if not amounts:
         return
@@ -89,7 +89,7 @@ def _first(report: Report, sample: int, orders: int) -> Iterator[Outcome]:
     if len(amounts) < sample or span < orders:
         seen = f"{len(amounts)}个、跨{span:.1f}个数量级"
         yield Skip(
-            "ST003", "首位数字", f"报表中互不相同的金额{seen}，检验至少需要{sample}个、{orders}个数量级，未作检验"
+            "ST003", "首位数字", f"末级科目互不相同的金额{seen}，检验至少需要{sample}个、{orders}个数量级，未作检验"
         )
         return
     found = first_digits(amounts)
@@ -103,7 +103,7 @@ def _first(report: Report, sample: int, orders: int) -> Iterator[Outcome]:
         report.document,
         key="document:首位数字",
         message=(
-            f"报表中{found.count}个互不相同的金额，首位数字偏离本福特定律（平均绝对偏差{found.deviation:.3f}，"
+            f"末级科目{found.count}个互不相同的金额，首位数字偏离本福特定律（平均绝对偏差{found.deviation:.3f}，"
             f"卡方{found.chi_square:.1f}）：首位为{worst + 1}的占{found.shares[worst]:.1%}，"
             f"一般为{found.expected[worst]:.1%}。"
             "这不能说明差错，可留意金额来源。"
@@ -115,7 +115,7 @@ def _first(report: Report, sample: int, orders: int) -> Iterator[Outcome]:
 def _round(report: Report, leaves: int, share: float) -> Iterator[Outcome]:
     places: dict[tuple[str, Decimal], Place] = {}
     for place in _leaves(report):
-        if place.fact.amount is not None and place.fact.amount.value > 0:
+        if place.form.form in _SPENDING and place.fact.amount is not None and place.fact.amount.value > 0:
             places.setdefault((place.line.id, place.fact.amount.value), place)
     if len(places) < leaves:
         if places:
@@ -139,13 +139,12 @@ def _round(report: Report, leaves: int, share: float) -> Iterator[Outcome]:
 
 
 def _leaves(report: Report) -> Iterator[Place]:
-    """The amounts of the finest codes of the forms of spending: no sums, which hide the digits of their parts."""
+    """The amounts of the finest codes outside columns of sums: a sum follows its parts, and has their digits twice."""
+    ledger = Ledger(report)
     for form in report.forms:
-        if form.form not in _SPENDING:
-            continue
         codes = {line.code for line in form.lines if line.code}
         finest = {code for code in codes if not any(other != code and other.startswith(code) for other in codes)}
-        for place in Ledger(report).of_table(form.table.id):
-            is_sum = place.column.id in ("total",) and form.form in ("f03", "f05")
-            if place.line.code in finest and not is_sum:
+        sums = {"total"} if form.form and len(form.columns) > 1 else set()
+        for place in ledger.of_table(form.table.id) if form.form else ():
+            if place.line.code in finest and place.column.id not in sums:
                 yield place

@@ -11,14 +11,15 @@ from decimal import Decimal
 from detect.checks import Check, Operand, operand_of
 from detect.claims import Mention, mentions
 from detect.facts import Ledger, Place
-from detect.vocabulary import StatementGroup, StatementWords, statement_groups
+from detect.vocabulary import StatementGroup, StatementWords, accounts, statement_groups
 from detect.wording import quoted, row_name
 from models.document import Document
 from models.finding import Skip
 from models.money import YUAN_PER_UNIT
-from models.report import Report
+from models.report import Line, Report
 
 _TAIL = r"(?:支出|收入)?(?:财政拨款)?(?:预算|决算)?(?:支出)?(?:数|额|总额|金额)?(?:合计|共计|总计)?(?:为|是|：)?$"
+_MARKED = re.compile(r"[（(]([类款项])[）)]")
 _LEVEL = re.compile(r"[（(][类款项][)）]")
 _ORIGINAL = re.compile(r"(?:年初|全年|调整后?|当年)?预算(?:数|安排)?(?:为)?$")
 _FINAL = re.compile(r"^(?:其中)?(?:支出)?决算(?:支出|数|为)*$")
@@ -133,6 +134,15 @@ def _statement(ledger: Ledger, words: StatementWords, mention: Mention, lead: st
                     else None
                 )
         return None
+    if words.words == "{item}":
+        form = words.place.partition(":")[0]
+        titles = [found.table.title for found in ledger.report.forms if found.form == form]
+        item = _item(ledger, form, lead)
+        if item is None or (words.unless_titled and any(words.unless_titled in title for title in titles)):
+            return None
+        places = _places(ledger, words.place.replace("{item}", item.id))
+        name = f"{item.code} {item.name.strip()}"
+        return Statement(words.rule, name, mention, places, words.place.replace("{item}", item.id))
     if not re.search(f"(?:{words.words}){_TAIL}", lead):
         return None
     if "上年" in lead and "上年" not in words.words:
@@ -140,6 +150,27 @@ def _statement(ledger: Ledger, words: StatementWords, mention: Mention, lead: st
     if "年初预算" in lead or ("决算" in ledger.report.kind and _ORIGINAL.search(lead) and "预算" not in words.name):
         return None
     return Statement(words.rule, words.name, mention, _places(ledger, words.place), words.place.partition("|")[0])
+
+
+def _item(ledger: Ledger, form: str, lead: str) -> Line | None:
+    """The line of a 款 or 项 named with its levels (`审计事务（款）行政运行（项）`); None if not just one."""
+    parts = _MARKED.split(lead)
+    named = {level: row_name(name).removesuffix("支出") for name, level in zip(parts[::2], parts[1::2], strict=False)}
+    if "款" not in named or not re.search(rf"^{_TAIL}", parts[-1]):
+        return None
+    lines = ledger.lines_of(form)
+    names = {item.code: item.name for item in accounts().values()} | {line.code: line.name for line in lines}
+    lengths = {"类": 3, "款": 5, "项": 7}
+    found = [
+        line
+        for line in lines
+        if len(line.code) == lengths["项" if "项" in named else "款"]
+        and all(
+            row_name(names.get(line.code[: lengths[level]], "")).removesuffix("支出") == name
+            for level, name in named.items()
+        )
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _section(mention: Mention, groups: Sequence[StatementGroup]) -> tuple[str, list[StatementGroup]]:

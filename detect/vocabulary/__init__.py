@@ -157,10 +157,12 @@ class StatementWords(_Data):
 
     Attributes:
         rule: id of the rule that compares them.
-        words: regular expression for the words that end before the number; `{class}` stands for every class.
+        words: regular expression for the words that end before the number; `{class}` stands for every class;
+            `{item}` alone for a 款 or 项 that is named with its levels.
         place: `form:line@column`, terms joined by `+`, alternatives for other forms by `|`.
         first: only the first such statement of a section is meant.
         optional: nobody misses it; many sections state its parts only.
+        unless_titled: words in the title of the form by which it prints another amount.
     """
 
     rule: str
@@ -169,6 +171,7 @@ class StatementWords(_Data):
     place: str
     first: bool = False
     optional: bool = False
+    unless_titled: str = ""
 
 
 class StatementGroup(_Data):

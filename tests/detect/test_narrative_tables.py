@@ -115,3 +115,18 @@ def test_an_amount_of_this_year_under_another_year(audited: Audit, tables: list[
     assert of_rule(audited(tables, TEXT), "LG010") == ([], [])
     other = changed("2031年度收入预算总计130.00", "2030年度收入预算总计120.00")
     assert of_rule(audited(tables, other), "LG010")[0] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("科学技术普及（款）机构运行（项）支出70.00万元", 0),
+        ("科学技术支出（类）科学技术普及（款）机构运行（项）77.00万元", 1),
+        ("科学技术普及（款）支出101.00万元", 1),
+        ("另一科普（款）机构运行（项）77.00万元", 0),
+        ("科学技术普及（款）机构运行（项）比上年增加77.00万元", 0),
+    ],
+)
+def test_an_item_named_with_its_levels(audited: Audit, tables: list[Table], said: str, found: int) -> None:
+    texts: Texts = [("heading", "五、一般公共预算支出情况说明"), ("paragraph", f"1.{said}，主要用于天文台运转。")]
+    assert len(of_rule(audited(tables, texts), "TX004")[0]) == found

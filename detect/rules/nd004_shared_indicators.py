@@ -13,7 +13,7 @@ from models.citation import Citation
 from models.form import Indicator, ProjectForm
 from models.report import Report
 
-Row = tuple[str, str, str]
+Row = tuple[str, str]
 
 
 @rule(
@@ -58,7 +58,7 @@ def shared_indicators(
     """Two projects with different names do not share most of their indicators with the same values.
 
     ## 查什么
-    不同项目的绩效指标，类别、名称、指标值都相同的有几条、占较少一方的比例。全文件合为一项。
+    不同项目的绩效指标，名称和指标值都相同的有几条、占较少一方的比例。全文件合为一项。
 
     ## 为什么要查
     放在哪个项目上都合适的指标，什么也衡量不了。
@@ -86,7 +86,7 @@ def shared_indicators(
     if copied:
         named = "；".join(
             f"{'、'.join(f'“{form.project}”' for form in group)}共用{len(shared)}项指标（如"
-            f"{'、'.join(f'“{name}”{value}' for _, name, value in sorted(shared)[:3])}）"
+            f"{'、'.join(f'“{name}”{value}' for name, value in sorted(shared)[:3])}）"
             for group, shared in copied
         )
         yield conclude(
@@ -107,11 +107,11 @@ def shared_indicators(
 
 
 def _rows(form: ProjectForm) -> dict[Row, Indicator]:
-    """The indicators by class, name and value; those of the whole period where the form has both halves."""
+    """The indicators by name and value, whatever their class; those of the period where the form has both halves."""
     sides = {item.side for item in form.indicators}
     side = "period" if "period" in sides else "year"
     return {
-        (item.level2, bare(item.name), item.value): item
+        (bare(item.name), item.value): item
         for item in form.indicators
         if item.side == side and item.name and item.value and item.level2
     }

@@ -25,7 +25,7 @@ _COUNT = re.compile(
 @rule(
     id="PF015",
     name="项目表之间同一数量",
-    severity="hint",
+    severity="warning",
     category="project",
     basis=Citation("《中央部门预算绩效目标管理办法》（财预〔2015〕88号）"),
     example=Example(
@@ -42,13 +42,16 @@ _COUNT = re.compile(
     ),
     thresholds=(
         Threshold("apart", "倍", "最大数与最小数之比达到此数起提示", "“近”“约”解释不了一成以上的差别", low=1, high=100),
+        Threshold(
+            "wide", "倍", "最大数与最小数之比达到此数为警告", "口径相同时差一半以上，必有一个数有误", low=1, high=100
+        ),
     ),
 )
-def same_count(report: Report, *, apart: Decimal = Decimal("1.1")) -> Iterator[Outcome]:
+def same_count(report: Report, *, apart: Decimal = Decimal("1.1"), wide: Decimal = Decimal("1.5")) -> Iterator[Outcome]:
     """Forms of one department count the same bodies alike.
 
     ## 查什么
-    各绩效目标表对同一范围（市本级、全市）的预算单位、乡镇、社区等的数量是否一致。只作提示。
+    各绩效目标表对同一范围（市本级、全市）的预算单位、乡镇、社区等的数量是否一致。相差不大的只作提示。
 
     ## 为什么要查
     测算资金的数量各表不同，至少有一张是错的。
@@ -76,6 +79,7 @@ def same_count(report: Report, *, apart: Decimal = Decimal("1.1")) -> Iterator[O
             same_count,
             report.document,
             key=f"project:document:{scope}{body}",
+            severity="warning" if numbers[-1] >= numbers[0] * wide else "hint",
             message=f"{scope}{body}的数量在不同绩效目标表中不一致：{named}，请核实口径。",
             places=[(form.table, text.cell) for _, form, text in firsts],
             observed="、".join(str(number) for number in numbers),

@@ -20,7 +20,9 @@ _TITLE = re.compile(
     r"(?:表|情况说明|预算公开|决算公开|部门预算|部门决算|单位预算|单位决算|报表)(?:[（(][^）)]*[)）])?$"
 )
 _YEAR = re.compile(r"(?<![-—–~～至、\d])(20\d\d)年(?!以来|至|-|—)")
+_CUT_YEAR = re.compile(r"(?<!\d)20\d(?=年)")
 _ATTACHED = re.compile(r"^20\d\d年(?:度)?.{2,40}(?:目录|标准|办法|通知|方案|规定|细则)$")
+WHOLE_YEAR = len("2031年")
 _LEADERS = re.compile(r"[.…·．。\s]*\d*$")
 _NAMES = {"toc": "目录", "title": "标题", "heading": "标题", "paragraph": "标题"}
 
@@ -57,7 +59,7 @@ def stale_titles(report: Report, *, attachment_age_years: int = 2) -> Iterator[O
     """Every title of a table or a part, and every line of the contents, names the year that the document is about.
 
     ## 查什么
-    目录各行、报表标题、各部分标题所写的年度，以及以年度开头的附件名称，是否为本文件的年度。
+    目录各行、报表标题、各部分标题所写的年度，以及以年度开头的附件名称，是否为本文件的年度，年份是否写全。
 
     ## 为什么要查
     沿用了上年的文件作底稿；还有什么没改，是下一个问题。
@@ -102,7 +104,7 @@ def stale_titles(report: Report, *, attachment_age_years: int = 2) -> Iterator[O
             reading="real" if sure >= SURE else "undecided",
             message=(
                 f"第{first.page + 1}页{name}“{_LEADERS.sub('', first.text.strip())}”{count}写为{printed}，"
-                f"本文件为{year}年度，疑似沿用其他年度的文件。"
+                f"本文件为{year}年度，{'年份没有写全' if len(printed) < WHOLE_YEAR else '疑似沿用其他年度的文件'}。"
             ),
             evidence=tuple(item[2] for item in items),
             basis=Citation("《地方预决算公开操作规程》（财预〔2016〕143号）"),
@@ -118,6 +120,8 @@ def _other_year(block: Block, year: int, attachment_age_years: int) -> str | Non
     words = _LEADERS.sub("", squeezed(block.text))
     if len(words) > 60 or re.search(r"[，；《]", words) or not (_TITLE.search(words) or _ATTACHED.match(words)):
         return None
+    if cut := _CUT_YEAR.search(words):
+        return f"{cut.group()}年"
     years = [int(found) for found in _YEAR.findall(words)]
     if not years or year in years or (_ATTACHED.match(words) and year - max(years) < attachment_age_years):
         return None

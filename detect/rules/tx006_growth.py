@@ -75,15 +75,29 @@ def growth(report: Report) -> Iterator[Outcome]:
 
 
 def _rate(found: Sequence[Mention], position: int) -> Mention | None:
-    """The rate that belongs to a change: the next quantity of the sentence, or the one before it."""
+    """The rate that belongs to a change: the next quantity of the sentence, or the one before it.
+
+    A rate behind another change is that change's own.
+    """
     here = found[position]
     begin, end = here.passage.sentence_span(here.start)
     for other in (*found[position + 1 : position + 2], *found[max(position - 1, 0) : position]):
         gap = max(other.start - here.end, here.start - other.end)
         near = other.passage_index == here.passage_index and begin <= other.start < end and gap <= NEAR
         if near and other.claim.role == "growth" and other.claim.unit == "%" and other.claim.bound == "=":
-            return other
+            return None if other.start < here.start and _is_taken(found, position - 1) else other
     return None
+
+
+def _is_taken(found: Sequence[Mention], position: int) -> bool:
+    """Whether the rate at `position` stands right behind a change."""
+    rate, before = found[position], found[position - 1] if position else None
+    return (
+        before is not None
+        and before.passage_index == rate.passage_index
+        and before.claim.role == "change"
+        and rate.start - before.end <= NEAR
+    )
 
 
 def _previous(found: Sequence[Mention], position: int) -> Mention | None:

@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -154,7 +155,8 @@ class _Pdf:
             dpi = native if NATIVE_DPI[0] <= native <= NATIVE_DPI[1] else SCAN_DPI
             picture, dpi = self._picture(page, width_pt, height_pt, dpi)
             about = Page(index, width_pt, height_pt, source="ocr")
-            return ImagePage(about, grey_if_grey(picture), dpi)
+            doubtful = _text_page(index, replace(layer, words=layer.unproven)) if layer.unproven else None
+            return ImagePage(about, grey_if_grey(picture), dpi, doubtful)
         finally:
             page.close()
 

@@ -28,6 +28,10 @@ _RADICALS = str.maketrans(
     "⺟⺠⻁⻄⻅⻆⻉⻋⻑⻓⻔⻘⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
     "母民虎西见角贝车长长门青页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
 )
+# The commonest characters of Chinese and of any public account: a fifth of a table's, a quarter of running text.
+COMMON = frozenset(
+    "的一是在有和不为以及对中大人年月日上个国地二三四五六七八九十元万出入计合总收支预算项目本部门单位工作管理公共经费其他服务业务行政事"
+)
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000, *range(0x2000, 0x200B)))
 
 
@@ -75,16 +79,20 @@ class Glyph:
 
 @dataclass(slots=True)
 class Tally:
-    """How many visible characters there are, and how many of them mean nothing."""
+    """How many visible characters there are, and how many of them mean nothing, are rare, or are among the common."""
 
     visible: int = 0
     unreal: int = 0
     ideographs: int = 0
     rare: int = 0
+    common: int = 0
 
 
 def read_glyphs(text_page: Any, rotate_deg: int) -> tuple[list[Glyph], Tally]:
-    """All visible characters in file order; a written space is kept as `after_space` of the next one."""
+    """All characters in file order, invisible ones too; a written space is kept as `after_space` of the next one.
+
+    Only visible ones are counted.
+    """
     styles = _Styles(text_page, rotate_deg)
     glyphs: list[Glyph] = []
     tally = Tally()
@@ -99,10 +107,8 @@ def read_glyphs(text_page: Any, rotate_deg: int) -> tuple[list[Glyph], Tally]:
             after_space = True
             continue
         style = styles.of(item, index)
-        if not style.is_visible:
-            continue
         text = _character(code)
-        _count(text, code, tally, text_page, index)
+        _count(text, code, tally if style.is_visible else Tally(), text_page, index)
         if not text:
             continue
         pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
@@ -192,6 +198,7 @@ def _count(text: str, code: int, tally: Tally, text_page: Any, index: int) -> No
         tally.unreal += 1
     if 0x3400 <= code <= 0x9FFF or code >= 0x20000:
         tally.ideographs += 1
+        tally.common += text in COMMON
         try:
             text.encode("gb2312")
         except UnicodeEncodeError:

@@ -90,11 +90,13 @@ class ImagePage:
         page: `source` is `ocr`, `rotation_deg` 0 (found out later).
         image: (height, width) grey or (height, width, 3) RGB, as the viewer shows the page.
         dpi: pixels per inch: `pixel * 72 / dpi` is page points.
+        layer: embedded text that may be right: it is used where the picture proves it, see `ocr.agreement`.
     """
 
     page: Page
     image: Picture
     dpi: float
+    layer: TextPage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from models.geometry import Box
 from models.page import Page, Reading, Word
+from ocr.agreement import prove_layer
 from ocr.clean.flatten import flatten_page
 from ocr.clean.specks import remove_specks
 from ocr.clean.watermark import clean
@@ -64,6 +65,9 @@ def see_scan(content: ImagePage) -> SeenPage:
         problem = f"图像分辨率过低（约 {dpi:.0f} dpi），无法辨认文字，请以 200 dpi 以上重新扫描"
         return SeenPage(replace(content.page, problem=problem))
     flat = flatten_page(image, dpi)
+    proven = prove_layer(content.layer, flat) if content.layer is not None else None
+    if proven is not None:
+        return proven
     cleaned = clean(flat.image, flat.dpi)
     page = replace(
         content.page,

@@ -39,6 +39,12 @@ STEP_PX = 8
 TOP_K = 5
 """Readings kept per step: the sixth most probable character had less than 0.1 % everywhere we looked."""
 
+AMOUNT_ALPHABET = "0123456789,.-%()"
+"""What printed numbers are made of; full-width forms, and the dashes that stand for a minus, count as these."""
+
+_AMOUNT_FORMS = {"-": "-−–—－", "%": "%％﹪", "(": "(（", ")": ")）", ",": ",，", ".": ".．"}
+_BLANK_FORMS = ("", " ", "\u3000")
+
 DETECTION_SIDE_PX = 960
 DETECTION_STRIDE_PX = 32
 
@@ -73,10 +79,13 @@ class Steps:
     Attributes:
         probability: float32, lines x steps x `TOP_K`.
         character: int32 of the same shape; index into `Engine.characters`, 0 is the blank.
+        amount: float32, lines x steps x (1 + length of `AMOUNT_ALPHABET`): the probability of a blank or a space, then
+            of each character of the alphabet in any of its forms. What is missing to 1 belongs to other characters.
     """
 
     probability: NDArray[np.float32]
     character: NDArray[np.int32]
+    amount: NDArray[np.float32]
 
 
 _threads: int | None = None
@@ -179,8 +188,8 @@ class Engine:
             lines: lines x `LINE_HEIGHT_PX` x width, width a multiple of `STEP_PX`. Every new shape costs
                 some time and memory once, so callers keep to a few.
         """
-        probability, character = self._recognition.runner(x=[lines])
-        return Steps(probability, character)
+        probability, character, amount = self._recognition.runner(x=[lines])
+        return Steps(probability, character, amount)
 
 
 def compile_network(path: Path, shape: tuple[int, ...]) -> Callable[[Sequence[NDArray[Any]]], list[NDArray[Any]]]:
@@ -229,14 +238,25 @@ def _detection_model(openvino: Any, weights: Weights) -> Any:
 
 
 def _recognition_model(openvino: Any, weights: Weights) -> tuple[Any, tuple[str, ...]]:
-    """Recognition on 8-bit grey, lines x 48 x width, with a top-k over the classes at its end."""
+    """Recognition on 8-bit grey, lines x 48 x width; at its end a top-k over the classes, and the amounts' classes."""
     ops = openvino.opset13
     model = openvino.Core().read_model(weights.recognition)
     characters = _characters(model, weights)
     shape = [openvino.Dimension(1, 64), LINE_HEIGHT_PX, openvino.Dimension(STEP_PX, 4096)]
     model = _on_grey(openvino, model, shape, [127.5] * 3, [127.5] * 3)
-    probability, character = _top(ops, model.get_results()[0].input_value(0), len(characters))
-    return openvino.Model([ops.result(probability), ops.result(character)], model.get_parameters()), characters
+    probabilities = model.get_results()[0].input_value(0)
+    outputs = (*_top(ops, probabilities, len(characters)), _amount_part(ops, probabilities, characters))
+    return openvino.Model([ops.result(output) for output in outputs], model.get_parameters()), characters
+
+
+def _amount_part(ops: Any, probabilities: Any, characters: Sequence[str]) -> Any:
+    """The probabilities of what numbers are made of, forms of one character added up."""
+    forms = [_BLANK_FORMS, *(tuple(_AMOUNT_FORMS.get(wanted, wanted)) for wanted in AMOUNT_ALPHABET)]
+    wanted = [(index, group) for group, some in enumerate(forms) for index, c in enumerate(characters) if c in some]
+    places = ops.constant(np.array([index for index, _ in wanted], np.int64))
+    adding = np.zeros((len(wanted), len(forms)), np.float32)
+    adding[range(len(wanted)), [group for _, group in wanted]] = 1.0
+    return ops.matmul(ops.gather(probabilities, places, ops.constant(np.int64(2))), ops.constant(adding), False, False)
 
 
 def _top(ops: Any, probabilities: Any, classes: int) -> tuple[Any, Any]:

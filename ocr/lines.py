@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.page import Word
 from ocr.ctc import Character, LineReading, decode, reading_of
-from ocr.engine import DETECTION_SIDE_PX, DETECTION_STRIDE_PX, LINE_HEIGHT_PX, engine
-from ocr.strips import Image, Strip, batches, find_ink, grey_of, pieces, spans, strip_of
+from ocr.engine import DETECTION_SIDE_PX, DETECTION_STRIDE_PX, LINE_HEIGHT_PX, STEP_PX, Steps, engine
+from ocr.strips import INK_SHARE, WIDTHS_PX, Image, Strip, batches, find_ink, grey_of, pieces, spans, strip_of
 
 WORD_GAP_EM = 0.6
 """An ink-free gap wider than this many ink heights ends a word: neighbouring columns stand farther apart."""
@@ -165,18 +166,39 @@ def _moved(character: Character, strip: Strip, start: int) -> Character:
     )
 
 
+def amount_steps(crops: Sequence[Image], ink_share: float = INK_SHARE) -> list[NDArray[np.float32] | None]:
+    """What the network says of amounts alone, step by step: `ocr.engine.Steps.amount` of each crop, in order.
+
+    Args:
+        crops: as for `recognise`, each short enough for one strip.
+        ink_share: height of the ink in the network's.
+
+    Returns:
+        None where there is no ink, or more than a strip holds.
+    """
+    strips = [strip_of(crop, ink_share) for crop in crops]
+    fitting = [i for i, strip in enumerate(strips) if strip is not None and strip.pixels.shape[1] <= WIDTHS_PX[-1]]
+    pixels = [strip.pixels for i in fitting if (strip := strips[i]) is not None]
+    result: list[NDArray[np.float32] | None] = [None] * len(crops)
+    for index, steps, row in _steps_of(pixels):
+        result[fitting[index]] = steps.amount[row, : -(-pixels[index].shape[1] // STEP_PX)]
+    return result
+
+
 def _read_strips(strips: Sequence[Image]) -> list[tuple[Character, ...]]:
-    """Reads strips of any width up to the longest, in batches of few shapes."""
+    """Reads strips of any width up to the longest."""
     result: list[tuple[Character, ...]] = [()] * len(strips)
-    if not strips:
-        return result
-    net = engine()
+    for index, steps, row in _steps_of(strips):
+        result[index] = decode(engine(), steps.probability[row], steps.character[row], strips[index])
+    return result
+
+
+def _steps_of(strips: Sequence[Image]) -> Iterator[tuple[int, Steps, int]]:
+    """(index of the strip, steps of its batch, its row among them), in batches of few shapes."""
     for width, members in batches(strips):
         batch = np.full((len(members), LINE_HEIGHT_PX, width), PADDING, dtype=np.uint8)
         for row, index in enumerate(members):
             batch[row, :, : strips[index].shape[1]] = strips[index]
-        steps = net.recognise(batch)
+        steps = engine().recognise(batch)
         for row, index in enumerate(members):
-            characters = decode(net, steps.probability[row], steps.character[row], strips[index])
-            result[index] = characters
-    return result
+            yield index, steps, row

@@ -24,6 +24,7 @@ from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
 from ocr.lines import read_words, recognise
 from ocr.pages import ImagePage, Picture
+from ocr.reread import View, reread
 from ocr.rules import find_rules
 from ocr.seen import SeenPage, compose_seen
 
@@ -40,6 +41,8 @@ TYPE_DENSITY = 0.22
 #: Ink in a cell is left from a mark when more than this share of it lies in the mark and it is hardly readable.
 RESIDUE_SHARE = 0.85
 RESIDUE_CONFIDENCE = 0.5
+#: Characters that the outline of one figure of a mark is read as, at most.
+OUTLINE_CHARACTERS = 2
 #: Height of type on a page without tables.
 DEFAULT_TYPE_PT = 10.0
 #: Blank of this height parts a page for detection, which wants some paper around a text.
@@ -101,24 +104,29 @@ def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | N
     readings = recognise([line.crop for line in lines])
     near = cv2.dilate(removed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0 if removed is not None else None
     words = [_word(line, reading, dpi) for line, reading in zip(lines, readings, strict=True) if reading.text]
-    if near is not None:
-        words = [_doubted(word) if _is_residue(word, ink, near, dpi) else word for word in words]
-    free_ink = ink.copy()
+    free, free_ink = white.copy(), ink.copy()
     for box in (grid.box.scaled(dpi / 72) for grid in grids):
         place = (slice(int(box.y0), int(box.y1) + 1), slice(int(box.x0), int(box.x1) + 1))
-        white[place], free_ink[place] = 255, False
+        free[place], free_ink[place] = 255, False
     free_words = [
         _tightened(word, ink, dpi)
         for top, bottom in _bands(free_ink, dpi)
-        for word in _lower(read_words(white[top:bottom], dpi), top * 72 / dpi)
+        for word in _lower(read_words(free[top:bottom], dpi), top * 72 / dpi)
     ]
     if near is not None:
         free_words = [word for word in free_words if not _is_mark(word, ink, near, dpi)]
+    in_cells = len(words)
     words += free_words
     if removed is not None:
         words = [
             replace(word, damaged=True) if _ink_shares(word, ink, removed, dpi)[1] > DAMAGED_SHARE else word
             for word in words
+        ]
+    words = reread(words, View(white, dpi, char_height))
+    if near is not None:
+        words = [
+            _doubted(word) if order < in_cells and _is_residue(word, ink, near, dpi) else word
+            for order, word in enumerate(words)
         ]
     return SeenPage(page, tuple(words), tuple(rules), tuple(grids))
 
@@ -188,7 +196,11 @@ def _is_mark(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> bool:
 def _is_residue(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> bool:
     """Whether all ink that was read in a cell is left from a mark: then the cell is blank, as far as one can see."""
     density, marked = _ink_shares(word, ink, near, dpi)
-    return marked > RESIDUE_SHARE and (density < TYPE_DENSITY or word.confidence < RESIDUE_CONFIDENCE)
+    if density >= TYPE_DENSITY:
+        least = RESIDUE_CONFIDENCE
+    else:  # the outline of a mark may look like a letter or two, thin type like nothing but itself
+        least = MARK_CONFIDENCE if len(word.text) > OUTLINE_CHARACTERS else 1.0
+    return marked > RESIDUE_SHARE and word.confidence <= least
 
 
 def _doubted(word: Word) -> Word:

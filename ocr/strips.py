@@ -65,8 +65,13 @@ def spans(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def strip_of(crop: Image) -> Strip | None:
-    """The crop cut to its ink with a margin, at the network's height; none when there is no ink."""
+def strip_of(crop: Image, ink_share: float = INK_SHARE) -> Strip | None:
+    """The crop cut to its ink with a margin, at the network's height; none when there is no ink.
+
+    Args:
+        crop: one line, uint8, grey or RGB.
+        ink_share: height of the ink in the network's, 0 to 1.
+    """
     if crop.size == 0 or min(crop.shape[:2]) < 3:
         return None
     grey = grey_of(crop)
@@ -78,7 +83,7 @@ def strip_of(crop: Image) -> Strip | None:
     left, right = int(columns[0]), int(columns[-1]) + 1
     # A dash or a row of dots says nothing of the size of the type: the crop's own height does.
     height = max(bottom - top, min(0.5 * grey.shape[0], float(right - left)))
-    scale = LINE_HEIGHT_PX * INK_SHARE / height
+    scale = LINE_HEIGHT_PX * ink_share / height
     middle, half = (top + bottom) / 2, LINE_HEIGHT_PX / scale / 2
     x0 = left - MARGIN_PX / scale
     width = max(round((right - left) * scale) + 2 * MARGIN_PX, 2 * STEP_PX)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ocr.pages import Picture
+from ocr.strips import find_ink
 
 #: A blob is at most this large, in character heights; characters and their separate strokes are larger or not solid.
 LARGEST = 0.42
@@ -15,6 +16,14 @@ POINT = 0.2
 SOLID = 0.8
 #: Smaller dots are dust when nothing else stands within this distance, in character heights.
 ALONE = 0.6
+#: Digits are at least this high, in character heights; commas and the circles of a percent sign are lower.
+DIGIT = 0.45
+#: Points and commas have their middle in this lowest part of the digits' height, or as far below as ...
+LOW = 0.38
+#: ... this part of it.
+BELOW = 0.25
+#: A minus is at least this many times as wide as high.
+FLAT = 1.7
 #: Noise has many thousands of dots (a fax); then the isolated ones are left to the recogniser.
 MAX_DOTS = 20_000
 
@@ -49,6 +58,38 @@ def remove_specks(white: Picture, ink: np.ndarray, char_height: float) -> None:
     gone = cv2.dilate(blobs[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     white[gone] = 255
     ink[gone] = False
+
+
+def without_specks(crop: Picture, char_height: float) -> Picture:
+    """The crop of a number without the dots that can be no part of it.
+
+    A number's points and commas stand low between its digits, and its minus flat in front of them; any other small
+    figure is a speck. On a line of Chinese characters, which have dots anywhere, this must not be used.
+
+    Args:
+        crop: (height, width) grey, one line; not changed.
+        char_height: of the type in use.
+    """
+    ink = find_ink(crop)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    x, y, width, height, _ = stats[1:].T
+    is_digit = height >= DIGIT * char_height
+    if not is_digit.any():
+        return crop
+    top, bottom = float(np.median(y[is_digit])), float(np.median((y + height)[is_digit]))
+    left, right = int(x[is_digit].min()), int((x + width)[is_digit].max())
+    tall = bottom - top
+    middle_x, middle_y = x + width / 2, y + height / 2
+    is_low = (bottom - LOW * tall < middle_y) & (middle_y < bottom + BELOW * tall)
+    is_point = is_low & (left < middle_x) & (middle_x < right)
+    is_minus = (width >= FLAT * height) & (abs(middle_y - (top + bottom) / 2) < tall / 4) & (middle_x < left)
+    gone = ~is_digit & (np.maximum(width, height) <= DIGIT * char_height) & ~is_point & ~is_minus
+    if not gone.any():
+        return crop
+    speck = np.concatenate(([False], gone))[labels]
+    around = cv2.dilate(speck.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    kept = cv2.dilate((ink & ~speck).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(speck | (around & ~kept), np.uint8(255), crop)
 
 
 def _is_punctuation(stat: np.ndarray, ink: np.ndarray, char_height: float) -> bool:

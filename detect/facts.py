@@ -106,7 +106,7 @@ def _entity(document: Document) -> str:
                 names[found.group(1)] += 1
     for block in document.blocks:
         if (
-            block.role in ("unit", "caption", "note", "paragraph", "heading")
+            block.role in ("unit", "caption", "note", "paragraph", "heading", "title")
             and len(block.text) < 60
             and (found := _ENTITY.search(plain(block.text)))
             and not _UNIT_OF_MONEY.match(found.group(1))
@@ -115,7 +115,7 @@ def _entity(document: Document) -> str:
     if not names:
         covers = (_COVER.match(plain(block.text)) for block in document.blocks if block.page == 0)
         names.update(found.group(1) for found in covers if found)
-    return names.most_common(1)[0][0] if names else ""
+    return names.most_common(1)[0][0].removesuffix("(汇总)") if names else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ def test_most_of_the_values_are_within_their_own_fences(values: list[float]) -> 
     assert not found.is_outside(found.median, 1.001)
 
 
+def test_many_values_have_the_fences_of_their_quantiles() -> None:
+    source = np.random.default_rng(5)
+    few, many = (usual([float(value) for value in source.lognormal(8, 0.5, count)]) for count in (900, 60_000))
+    assert many.median == pytest.approx(few.median, rel=0.1)
+    assert many.high == pytest.approx(few.high, rel=0.25)
+
+
 def test_nothing_is_usual_among_nothing() -> None:
     for values in ([], [0.0, 1.0], [-1.0]):
         with pytest.raises(ValueError, match="positive"):

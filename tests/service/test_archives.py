@@ -109,6 +109,20 @@ def test_passages_that_resemble_each_other_are_found_most_alike_first(archive: A
     assert found[0].alike == 1 > found[1].alike > 0.8
 
 
+def test_no_answer_depends_on_the_order_of_the_documents(tmp_path: Path) -> None:
+    own = memory("虚构市天文馆")
+    documents = [memory(f"{name}市天文馆", 2031, price=f"4{at}00") for at, name in enumerate(("甲乙", "丙丁", "戊己"))]
+    answers = []
+    for name, order in (("a", documents), ("b", documents[::-1])):
+        with closing(ArchiveFile(tmp_path / f"{name}.db")) as archive:
+            archive.add([own, *order])
+            peers = archive.peers("price", "望远镜", "元/台", besides=own.source)
+            alike = archive.resembling([own.excerpts[0].skeleton], besides=own.source)
+            answers.append((archive.sources(), peers, alike))
+    assert answers[0] == answers[1]
+    assert len(answers[0][1]) == len(answers[0][2].of[0]) == 3
+
+
 def test_a_file_remembers_when_it_is_opened_again(tmp_path: Path) -> None:
     one = memory("虚构市天文馆")
     with closing(ArchiveFile(tmp_path / "a.db")) as archive:

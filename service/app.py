@@ -14,9 +14,11 @@ from fastapi.responses import JSONResponse
 from service import problems, static_files
 from service.api import audit_log, documents, events, findings, operations, people, results, rules, uploads
 from service.api.shapes import ProblemOut
+from service.api.shapes import problems as problems_of
 from service.audit import open_audit_log
 from service.backend import Backend, open_backend
 from service.deps import signed_in
+from service.entrance import Entrance
 from service.logs import configure_logs
 from service.pictures import Pictures
 from service.security import Guard
@@ -37,8 +39,13 @@ _DESCRIPTION: Final = """上传预算、决算公开文件，查看处理进度�
 坐标：页面点（1/72 英寸），原点在页面左上角；页序 `page` 从 0 起，页码 `page_number` 从 1 起。"""
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application over an installation, which it opens when it starts and closes when it ends."""
+def create_app(settings: Settings, *, entrance: Entrance | None = None) -> FastAPI:
+    """The application over an installation, which it opens when it starts and closes when it ends.
+
+    Args:
+        settings: of the installation.
+        entrance: a link that signs in without a password; for the demonstration only.
+    """
     if not structlog.is_configured():
         configure_logs()
 
@@ -66,9 +73,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Guard, secure=settings.is_secure)
     problems.install(app)
     for module in (uploads, documents, events, results, findings, rules, people, audit_log):
-        app.include_router(module.router, prefix=API)
+        app.include_router(module.router, prefix=API, responses=problems_of())
     for router in (operations.router, static_files.router, people_pages.router, admin.router, reading.router):
         app.include_router(router)
+    if entrance is not None:
+        app.include_router(entrance.router())
     _describe(app)
     return app
 

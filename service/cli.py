@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from models.finding import SEVERITY_ORDER, Severity
-from service import rules_command, service_commands
+from service import audit_log_command, rules_command, service_commands
 
 if TYPE_CHECKING:
     from detect.settings import AuditSettings
@@ -39,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules_command.app, name="rules")
+app.add_typer(audit_log_command.app, name="audit-log")
 
 
 def _show_version(wanted: bool) -> None:
@@ -112,16 +113,24 @@ def audit(
     raise typer.Exit(code)
 
 
-@app.command(help="审核随附的样例：一份虚构单位的扫描件，带水印，埋有差错。")
+@app.command(help="审核随附的样例：一份虚构单位的扫描件，带水印，埋有差错。在浏览器里查看，或用 --out 写成文件。")
 def demo(
     context: typer.Context,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="结果目录。")] = Path("caishen-demo"),
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="不启动网页服务，把结果写入这个目录。")
+    ] = None,
+    port: Annotated[int, typer.Option(help="网页服务的端口；0 为任选一个空闲的。")] = 0,
 ) -> None:
     """Audits the bundled sample."""
     from service.console import Console
-    from service.demo import run_demo
+    from service.demo import run_demo, serve_demo
 
-    raise typer.Exit(run_demo(out, _stages(context), Console(sys.stdout, sys.stderr, for_people=True)))
+    console = Console(sys.stdout, sys.stderr, for_people=True)
+    if out is not None:
+        raise typer.Exit(run_demo(out, _stages(context), console))
+    from service.settings import load_settings
+
+    serve_demo(load_settings(port=port), console)
 
 
 @app.command(help="检查运行环境：缺什么、怎么补。")

@@ -135,5 +135,10 @@ UploadStreamer = Annotated[Person, Depends(allowed_in_stream("documents:write"))
 
 
 def address_of(request: Request) -> str:
-    """Where the request came from, for limits on sign-ins."""
-    return request.client.host if request.client is not None else "unknown"
+    """Where the request came from, for limits on sign-ins; what a proxy says counts only if it is one of ours."""
+    address = request.client.host if request.client is not None else "unknown"
+    trusted = {part.strip() for part in site_of(request).settings.trusted_proxies.split(",")}
+    if address not in trusted:
+        return address
+    # The last one was written by our proxy; those before it by whoever sent the request.
+    return request.headers.get("x-forwarded-for", address).rpartition(",")[2].strip()

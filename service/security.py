@@ -128,7 +128,8 @@ def _log(scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
     """The route's template, never the path itself: names of uploaded files stand in it."""
     if scope["path"] in _UNLOGGED:
         return
-    route = getattr(scope.get("route"), "path", "")
+    prefix = "/api/v1" if scope["path"].startswith("/api/v1/") else ""
+    route = prefix + getattr(scope.get("route"), "path", "")
     log.info(
         "request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1), **_ids_of(scope)
     )

@@ -35,7 +35,7 @@ def serve(
     from service.serve import run_service
     from service.store.workers import present
 
-    settings = _settings(data_dir, host=host, port=port, workers=workers)
+    settings = settings_of(data_dir, host=host, port=port, workers=workers)
     with open_backend(settings) as backend:
         with backend.database.read() as connection:
             now = present(connection)
@@ -67,7 +67,7 @@ def worker(
     from service.worker import run_worker
 
     configure_logs()
-    settings = _settings(data_dir)
+    settings = settings_of(data_dir)
     with installed_steps(settings) as steps:
         run_worker(settings, steps, dies_with_parent=with_parent)
 
@@ -82,7 +82,7 @@ def backup(
     from service.backend import open_backend
     from service.backup import back_up
 
-    with open_backend(_settings(data_dir)) as backend:
+    with open_backend(settings_of(data_dir)) as backend:
         done = back_up(backend, target, datetime.now(UTC))
     typer.echo(f"已备份到“{done.folder}”：{done.rows} 行记录，新增 {done.copied} 份内容。")
     _tell_missing(done.missing, "原处已丢失或损坏，未能备份。请运行 caishen check 查看是哪些文件")
@@ -98,7 +98,7 @@ def restore(
     from service.backend import open_backend
     from service.backup import restore as restore_from
 
-    settings = _settings(data_dir)
+    settings = settings_of(data_dir)
     with open_backend(settings) as backend:
         done = restore_from(backend, source)
     typer.echo(
@@ -117,7 +117,7 @@ def check(
     from service.check import check as examine
 
     remaining = 0
-    with open_backend(_settings(data_dir)) as backend:
+    with open_backend(settings_of(data_dir)) as backend:
         for problem in examine(backend, datetime.now(UTC), repair=repair, quick=quick):
             typer.echo(("✓ " if problem.is_repaired else "✗ ") + problem.message)
             remaining += not problem.is_repaired
@@ -131,7 +131,8 @@ def _tell_missing(missing: tuple[str, ...], reason: str) -> None:
         raise typer.Exit(1)
 
 
-def _settings(data_dir: Path | None, **given: object) -> Settings:
+def settings_of(data_dir: Path | None, **given: object) -> Settings:
+    """The settings of the environment; what is given on the command line goes before it."""
     from service.settings import load_settings
 
     wanted = {"data_dir": data_dir, **given}

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     audit_key: Annotated[
         SecretStr, Field(description="操作日志的校验密钥；留空则存在数据目录的 audit.key 里。多台机器必须用同一个")
     ] = SecretStr("")
+    trusted_proxies: Annotated[
+        str, Field(description="反向代理的地址，用逗号分开；只有它们转来的 X-Forwarded-For 才被采信")
+    ] = ""
     session_idle_s: Annotated[float, Field(ge=60, description="多久没有操作就退出登录")] = 2 * 3600.0
     session_longest_s: Annotated[float, Field(ge=60, description="登录最长保持的时间")] = 12 * 3600.0
     lock_after_failures: Annotated[int, Field(ge=2, le=100, description="连续几次密码不对就暂停登录")] = 5

@@ -163,7 +163,9 @@ def token_made(site: SiteDep, person: InBrowser, given: TokenIn) -> TokenMade:
 
 
 @router.delete("/tokens/{prefix}", status_code=204, summary="作废令牌", responses=problems(404))
-def token_revoked(site: SiteDep, person: InBrowser, prefix: Annotated[str, Path(max_length=16)]) -> None:
+def token_revoked(
+    site: SiteDep, person: InBrowser, prefix: Annotated[str, Path(max_length=16, description="令牌的前缀")]
+) -> None:
     """Ends one's own token; an administrator may end anybody's."""
     whose = None if person.may("people:manage") else person.id
     with site.backend.database.write() as connection:

@@ -32,6 +32,7 @@ _MEDIA_TYPES: dict[OutputName, str] = {
     "report.html": "application/octet-stream",
 }
 
+Output = Annotated[OutputName, Path(description="哪一种导出")]
 Bbox = Annotated[
     list[float] | None, Field(description="x0, y0, x1, y1：页面点，原点在左上", examples=[[60, 100, 150, 118]])
 ]
@@ -114,7 +115,7 @@ def table(
     site: SiteDep,
     person: Reader,
     document_id: DocumentId,
-    table_id: Annotated[str, Path(max_length=16, examples=["t3"])],
+    table_id: Annotated[str, Path(max_length=16, description="表编号", examples=["t3"])],
 ) -> TableDetail:
     """One table."""
     record = _document(site, document_id)
@@ -209,7 +210,7 @@ def skips(request: Request, site: SiteDep, person: Reader, document_id: Document
     response_class=Response,
     responses=problems(404, 409),
 )
-def exported(request: Request, site: SiteDep, person: Reader, document_id: DocumentId, name: OutputName) -> Response:
+def exported(request: Request, site: SiteDep, person: Reader, document_id: DocumentId, name: Output) -> Response:
     """One output as a file, the same as `caishen audit` writes."""
     record = _document(site, document_id)
     tag = etag(name, record.report_blob, record.finished)

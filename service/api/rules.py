@@ -38,7 +38,11 @@ def rules(request: Request, person: Reader) -> Listing[RuleOut]:
 
 
 @router.get("/{rule_id}", summary="一条规则", responses=problems(404))
-def rule(request: Request, person: Reader, rule_id: Annotated[str, Path(max_length=16, examples=["AR001"])]) -> RuleOut:
+def rule(
+    request: Request,
+    person: Reader,
+    rule_id: Annotated[str, Path(max_length=16, description="规则编号", examples=["AR001"])],
+) -> RuleOut:
     """One rule."""
     found = next((rule for rule in all_rules() if rule.id == rule_id), None)
     if found is None:

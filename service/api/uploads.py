@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from models.errors import CaishenError, InConflict, RequestError
@@ -125,7 +125,12 @@ async def post_files(request: Request, response: Response, site: SiteDep, person
 
 @router.get("/uploads", summary="上传记录，新的在前", responses=problems(400))
 def uploads(
-    request: Request, site: SiteDep, person: Reader, mine: bool = True, cursor: Cursor = "", limit: Limit = 50
+    request: Request,
+    site: SiteDep,
+    person: Reader,
+    mine: Annotated[bool, Query(description="只列自己上传的")] = True,
+    cursor: Cursor = "",
+    limit: Limit = 50,
 ) -> Listing[UploadOut]:
     """Uploads without their files."""
     with site.backend.database.read() as connection:
@@ -136,7 +141,10 @@ def uploads(
 
 @router.get("/uploads/{upload_id}", summary="一次上传：其中每个文件收下或拒收", responses=problems(404))
 def upload(
-    request: Request, site: SiteDep, person: Reader, upload_id: Annotated[str, Path(max_length=32)]
+    request: Request,
+    site: SiteDep,
+    person: Reader,
+    upload_id: Annotated[str, Path(max_length=32, description="上传编号")],
 ) -> UploadOut:
     """One upload with its files."""
     with site.backend.database.read() as connection:

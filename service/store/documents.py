@@ -61,9 +61,9 @@ def list_documents(
     """
     conditions = _conditions(wanted)
     if after:
-        moment, last = read_mark(after, (str, int))
+        moment, last = read_mark(after, (datetime, int))
         place = tuple_(DocumentRow.created, DocumentRow.id)
-        conditions.append(place < tuple_(datetime.fromisoformat(moment), last))
+        conditions.append(place < tuple_(moment, last))
     statement = (
         select(*columns(DocumentRecord, DocumentRow))
         .where(*conditions)
@@ -138,8 +138,8 @@ def list_uploads(
     """Uploads, the newest first; of one owner, or of all when None. Raises as `list_documents`."""
     conditions: list[ColumnElement[bool]] = [] if owner is None else [UploadRow.owner == owner]
     if after:
-        moment, last = read_mark(after, (str, str))
-        conditions.append(tuple_(UploadRow.created, UploadRow.id) < tuple_(datetime.fromisoformat(moment), last))
+        moment, last = read_mark(after, (datetime, str))
+        conditions.append(tuple_(UploadRow.created, UploadRow.id) < tuple_(moment, last))
     statement = (
         select(*columns(UploadRecord, UploadRow))
         .where(*conditions)

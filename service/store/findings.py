@@ -58,8 +58,8 @@ def list_findings(
         statement = statement.order_by(FindingRow.rank, FindingRow.id)
     else:
         if after:
-            moment, last = read_mark(after, (str, int))
-            place = tuple_(datetime.fromisoformat(moment), last)
+            moment, last = read_mark(after, (datetime, int))
+            place = tuple_(moment, last)
             conditions.append(tuple_(FindingRow.created, FindingRow.id) < place)
         statement = statement.order_by(FindingRow.created.desc(), FindingRow.id.desc())
     found = records(FindingRecord, connection.execute(statement.where(*conditions)))

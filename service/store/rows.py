@@ -7,7 +7,8 @@ import binascii
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement
 
@@ -15,6 +16,8 @@ from models.errors import SettingsError
 from service.schema import Base
 
 R = TypeVar("R")
+# What the databases take as a whole number.
+_LARGEST: Final = 2**63 - 1
 
 
 def columns(record: type[Any], row: type[Base]) -> list[Any]:
@@ -42,9 +45,23 @@ def read_mark(text: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, binascii.Error) as error:
         raise _no_mark() from error
-    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+    if not isinstance(values, list) or len(values) != len(kinds):
         raise _no_mark()
-    return tuple(values)
+    return tuple(_part(value, kind) for value, kind in zip(values, kinds, strict=True))
+
+
+def _part(value: object, kind: type) -> Any:
+    """A part of a mark, of the kind that the list is ordered by; moments are written as text."""
+    if kind is datetime and isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise _no_mark() from error
+        if moment.tzinfo is not None:
+            return moment
+    elif type(value) is kind and not (isinstance(value, int) and abs(value) > _LARGEST):
+        return value
+    raise _no_mark()
 
 
 def portions(values: Sequence[R]) -> Iterator[Sequence[R]]:

@@ -30,12 +30,12 @@ Visitor = Annotated[Person | None, Depends(person_or_none)]
 def sign_in_page(request: Request, site: SiteDep, person: Visitor, next: str = "/") -> Response:  # noqa: A002 - in the address
     """The form, or the way on for those who are signed in."""
     if person is not None:
-        return _see(_inside(next))
+        return see(inside(next))
     with site.backend.database.read() as connection:
         if not has_users(connection):
             error = NotFound("还没有任何用户", "请打开服务启动时给出的首次设置链接，建立管理员")
             return HTMLResponse(render(request, "error.html", error=error, status=404), 404)
-    return HTMLResponse(_sign_in_form(request, next=_inside(next)))
+    return HTMLResponse(_sign_in_form(request, next=inside(next)))
 
 
 @router.post("/sign-in")
@@ -46,9 +46,9 @@ def sign_in_submitted(request: Request, site: SiteDep, name: Text, password: Tex
         site.rates.count(SIGN_INS, address_of(request))
         user_id = sign_in(site.backend.database, site.log, site.rates, name, password, site.lock_out, now)
     except CaishenError as error:
-        page = _sign_in_form(request, next=_inside(next), name=name, problem=error)
+        page = _sign_in_form(request, next=inside(next), name=name, problem=error)
         return HTMLResponse(page, error.http_status)
-    return _with_session(site, user_id, _see(_inside(next)))
+    return with_session(site, user_id, see(inside(next)))
 
 
 @router.post("/sign-out")
@@ -57,7 +57,7 @@ def sign_out(site: SiteDep, person: InBrowser) -> Response:
     with site.backend.database.write() as connection:
         if end_session(connection, person.id, person.session, site.clock()):
             site.log.append(connection, person.actor, "session.end", f"user:{person.id}")
-    response = _see("/sign-in")
+    response = see("/sign-in")
     response.delete_cookie(
         cookie_name(site), path="/", secure=site.settings.is_secure, httponly=True, samesite="strict"
     )
@@ -92,7 +92,7 @@ def set_up_submitted(
             request, "set_up.html", invitation=found, secret=invitation, shortest=SHORTEST, name=name, problem=error
         )
         return HTMLResponse(page, error.http_status)
-    return _with_session(site, user_id, _see("/"))
+    return with_session(site, user_id, see("/"))
 
 
 @router.get("/account")
@@ -121,7 +121,7 @@ def session_ended(site: SiteDep, person: InBrowser, session: str) -> Response:
     with site.backend.database.write() as connection:
         if end_session(connection, person.id, session, site.clock()):
             site.log.append(connection, person.actor, "session.end", f"user:{person.id}", {"other": True})
-    return _see("/account#sessions")
+    return see("/account#sessions")
 
 
 @router.post("/account/tokens")
@@ -150,7 +150,7 @@ def token_revoked(site: SiteDep, person: InBrowser, prefix: str) -> Response:
     with site.backend.database.write() as connection:
         revoke_token(connection, prefix, site.clock(), user_id=person.id)
         site.log.append(connection, person.actor, "token.revoke", f"token:{prefix}")
-    return _see("/account#tokens")
+    return see("/account#tokens")
 
 
 def _account(request: Request, site: Site, person: Person, **context: object) -> str:
@@ -175,7 +175,8 @@ def _sign_in_form(
     return render(request, "sign_in.html", next=next, name=name, problem=problem, single_sign_on=False)
 
 
-def _with_session(site: Site, user_id: int, response: Response) -> Response:
+def with_session(site: Site, user_id: int, response: Response) -> Response:
+    """The answer, with a new session of this person in its cookie."""
     with site.backend.database.write() as connection:
         token = start_session(connection, user_id, site.lifetime, site.clock())
     response.set_cookie(
@@ -190,11 +191,12 @@ def _with_session(site: Site, user_id: int, response: Response) -> Response:
     return response
 
 
-def _see(address: str) -> RedirectResponse:
+def see(address: str) -> RedirectResponse:
+    """Leads a browser from a form to the page that shows what came of it."""
     return RedirectResponse(address, 303)
 
 
-def _inside(address: str) -> str:
+def inside(address: str) -> str:
     """An address of this service; anything that a browser could take for another host leads to the start page."""
     is_inside = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return quote(address, safe="/?&=%#:,+-._~") if is_inside and "\\" not in address else "/"

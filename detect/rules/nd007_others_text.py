@@ -13,10 +13,9 @@ from detect.registry import Example, Outcome, Threshold, rule
 from detect.remember import source_of
 from detect.similar import longest_run, without_citations
 from detect.texts import Words
-from detect.wording import plain
 from models.archive import Source
 from models.citation import Citation
-from models.finding import Finding, Skip
+from models.finding import Finding, Severity, Skip
 from models.report import Report
 
 _NAME: Final = "套用其他单位文件的文字"
@@ -68,7 +67,7 @@ def others_text(
 
     ## 查什么
     绩效目标表、自评表各栏和情况说明，与档案中其他单位文件的近似段落（八成以上相同）比较：其中留有对方单位名称、而对方段落写的
-    也是自己的，为错误（同一地区的降为提示，可能确有往来）。绩效目标表的文字只与一个其他单位雷同的，全文件合为一项提示。
+    也是自己的，为错误（同一地区的、还有第三个单位也写有该名称的降为提示，可能确有往来）。绩效目标表的文字只与一个其他单位雷同的，全文件合为一项提示。
 
     ## 为什么要查
     照抄别家的目标，钱和事对不上；留下别家的名称，是照抄的证据。
@@ -98,7 +97,9 @@ def others_text(
         strange = [item for item in near if item.source.entity != source.entity]
         left = next((item for item in strange if _left_standing(one, item, source)), None)
         if left is not None:
-            yield _named(report, one, left)
+            by_third = any(_names(item.excerpt.text, left.source) for item in strange if item.source != left.source)
+            is_far = bool(source.region) and left.source.region != source.region
+            yield _named(report, one, left, None if is_far and not by_third else "hint")
             continue
         carriers = {item.source.entity for item in strange}
         if not is_enough or not 0 < len(carriers) < usual:
@@ -114,9 +115,14 @@ def others_text(
 def _left_standing(one: Written, other: Resemblance, own: Source) -> bool:
     """Whether the other organisation's name stands in both passages, and is none of the own one's or a part of it."""
     name = other.source.entity
-    if len(name) < 4 or not own.entity or name in own.entity or own.entity in name:
+    if not own.entity or name in own.entity or own.entity in name:
         return False
-    return name in plain(one.excerpt.text) and name in plain(other.excerpt.text)
+    return _names(one.excerpt.text, other.source) and _names(other.excerpt.text, other.source)
+
+
+def _names(text: str, whom: Source) -> bool:
+    """Whether a text names an organisation with its place, outside of cited documents: `财政局` alone is everywhere."""
+    return bool(whom.region) and whom.entity in without_citations(text)
 
 
 def _is_copied(one: Written, other: Resemblance, run: int) -> bool:
@@ -126,9 +132,8 @@ def _is_copied(one: Written, other: Resemblance, run: int) -> bool:
     return len(longest_run(mine, theirs)) >= run
 
 
-def _named(report: Report, one: Written, other: Resemblance) -> Finding:
+def _named(report: Report, one: Written, other: Resemblance, severity: Severity | None) -> Finding:
     name, theirs = other.source.entity, other.source
-    is_near_home = bool(theirs.region) and source_of(report).region == theirs.region
     message = (
         f"{one.excerpt.label}与{name}的文件雷同，并留有该单位名称。本文件：“{one.excerpt.text[:120]}”；“{theirs.name}”第"
         f"{other.excerpt.page + 1}页{other.excerpt.label}：“{other.excerpt.text[:120]}”。相同文字“"
@@ -141,7 +146,7 @@ def _named(report: Report, one: Written, other: Resemblance) -> Finding:
         others_text,
         report.document,
         key=f"{one.excerpt.label}:{name}",
-        severity="hint" if is_near_home else None,
+        severity=severity,
         message=message,
         places=places,
         expected=report.entity,

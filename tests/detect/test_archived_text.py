@@ -118,6 +118,18 @@ def test_a_neighbour_of_the_same_city_may_be_named() -> None:
     assert "只有1个其他单位" in skips[0].reason
 
 
+def test_what_a_third_bureau_names_as_well_is_a_hint_and_a_cited_title_is_nothing() -> None:
+    plan = f"由{bureau(2)}业务科负责，三月招标，六月完成穹幕清洗并组织验收，共清洗{{count}}座。"
+    own = document(0, 2031, form(plan=plan, count=7))
+    assert [item.severity for item in compared(own, others(form(plan=plan), form(plan=plan)), "ND007").findings] == [
+        "hint"
+    ]
+    cited = f"按照《{bureau(2)}穹幕清洗管理办法》组织，三月招标，六月完成穹幕清洗并验收，共清洗{{count}}座。"
+    own = document(0, 2031, form(plan=cited, count=7))
+    findings = compared(own, others(form(plan=cited)), "ND007").findings
+    assert [item.key for item in findings] in ([], ["ND007:project:document:雷同"])
+
+
 def test_what_two_bureaus_alone_share_is_one_hint_and_what_three_share_is_usual() -> None:
     plan = "三月完成招标，六月由两名技师登高逐座清洗穹幕并测量亮度，记入台账后组织验收，共清洗{count}座。"
     own = document(0, 2031, form(plan=plan, count=7, goal="写明本馆今年自己的目标{count}项。"))

@@ -82,6 +82,12 @@ def test_the_report_knows_whose_and_when() -> None:
     assert (report.kind, report.year, report.entity) == ("预算公开", 2031, "虚构市天文馆")
 
 
+def test_the_cover_may_say_whose_it_is() -> None:
+    title = make_table("t1", "2031年预算支出总表", EXPENDITURE, meta=("单位：万",))
+    report = extract(make_document([title], [("title", "部门名称：虚构市天文馆（汇总）")]))
+    assert report.entity == "虚构市天文馆"
+
+
 def test_facts_tell_blank_from_zero() -> None:
     report = extract(make_document([make_table("t1", "2031年预算支出总表", EXPENDITURE)]))
     fact = next(fact for fact in report.facts if (fact.line, fact.column) == ("c2060702", "basic"))

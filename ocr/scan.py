@@ -1,7 +1,7 @@
 """A page that exists only as a picture → its tables and text.
 
-Steps: flat (upright, straight) → clean → rules → cells → lines of text → words. Everything is found on the flat page;
-at the end every box is carried back to the upright page as it was stored.
+Steps: flat (upright, straight) → clean → without the reverse side → rules → cells → lines of text → words. Everything
+is found on the flat page; at the end every box is carried back to the upright page as it was stored.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from models.geometry import Box
 from models.page import Page, Reading, Word
 from ocr.agreement import prove_layer
 from ocr.clean.flatten import flatten_page
+from ocr.clean.reverse import without_reverse
 from ocr.clean.specks import remove_specks
 from ocr.clean.watermark import clean
 from ocr.compose import PageReading
@@ -80,7 +81,9 @@ def see_scan(content: ImagePage) -> SeenPage:
         watermark=cleaned.share,
     )
     removed = cleaned.mask if cleaned.share else None
-    return replace(see_straight(cleaned.image, flat.dpi, page, removed), way_back=flat.way_back)
+    return replace(
+        see_straight(without_reverse(cleaned.image, flat.dpi), flat.dpi, page, removed), way_back=flat.way_back
+    )
 
 
 def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | None = None) -> SeenPage:

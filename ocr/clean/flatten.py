@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.clean.holes import without_holes
 from ocr.clean.light import even_out
 from ocr.clean.orientation import find_rotation, turn_upright
 from ocr.clean.sheet import A4_ASPECT, ASPECT_SLACK, find_sheet, flatten, lies_askew
@@ -63,7 +64,7 @@ def flatten_page(image: Image, dpi: float) -> FlatPage:
     elif sheet is not None:
         flat = image.copy()
         flat[sheet.outside] = WHITE
-    flat = even_out(flat, flat_dpi)
+    flat = without_holes(even_out(flat, flat_dpi), flat_dpi)
     rotation_deg = find_rotation(flat, flat_dpi)
     turned = _quarter_turns(rotation_deg, flat.shape[1], flat.shape[0])
     straight = straighten(turn_upright(flat, rotation_deg))

@@ -56,12 +56,12 @@ def find_rotation(image: Image, dpi: float) -> int:
     ink = _characters(small)
     read = {0: 0.0}
     for turned in _directions(ink):
-        lines = _sample(turn_upright(grey, turned), turn_upright(ink, turned), scale)
-        read[turned] = _characters_read(recognise(lines))
+        lines = sample_lines(turn_upright(grey, turned), turn_upright(ink, turned), scale)
+        read[turned] = characters_read(recognise(lines))
         if read[turned] >= SURE_READ:
             return turned
         over = [np.ascontiguousarray(line[::-1, ::-1]) for line in lines]
-        read[turned + 180] = _characters_read(recognise(over))
+        read[turned + 180] = characters_read(recognise(over))
     best = max(read, key=lambda turned: read[turned])
     others = max((value for turned, value in read.items() if turned != best), default=0.0)
     return best if read[best] >= MIN_READ and read[best] > CLEAR_READING * others else 0
@@ -72,7 +72,7 @@ def turn_upright(image: Image, rotation_deg: int) -> Image:
     return np.ascontiguousarray(np.rot90(image, rotation_deg // 90))
 
 
-def _characters_read(readings: Sequence[LineReading]) -> float:
+def characters_read(readings: Sequence[LineReading]) -> float:
     """How many Chinese characters were read with confidence; digits look like digits upside down too."""
     return sum(
         confidence
@@ -119,8 +119,14 @@ def _directions(ink: Image) -> tuple[int, ...]:
     return (90,) if below > CLEAR_DIRECTION * beside else (0, 90)
 
 
-def _sample(grey: Image, ink: Image, scale: float) -> list[Image]:
-    """A few well-filled line images from a page whose lines run across."""
+def sample_lines(grey: Image, ink: Image, scale: float) -> list[Image]:
+    """A few well-filled line images from a page whose lines run across.
+
+    Args:
+        grey: the page.
+        ink: 1 on its characters, at `SAMPLE_DPI`.
+        scale: size of `ink` over size of `grey`.
+    """
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     lines = [

@@ -154,8 +154,10 @@ def find_ring_seals(grey: Image, dpi: float) -> RingSeals | None:
     small = np.ascontiguousarray(grey[::step, ::step])
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (RING_STROKE_PX, RING_STROKE_PX))
     thick = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel) < levels(small)[0] - RING_CONTRAST
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(thick.astype(np.uint8), connectivity=8)
     smallest, largest = (side / 25.4 * dpi / step for side in SEAL_MM)
+    if np.count_nonzero(thick) < RING_COVER * np.pi * smallest * RING_STROKE_PX:
+        return None
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(thick.astype(np.uint8), connectivity=8)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     long, short = np.maximum(width, height), np.minimum(width, height)
     area = np.zeros(small.shape, np.uint8)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from models.report import Report
-from models.table import BlockRole
+from models.table import BlockRole, Table
 from tests.detect.conftest import Rows, make_table, of_rule, places
 
 Audit = Callable[..., Report]
@@ -97,3 +97,74 @@ def test_a_year_without_its_last_digit(audited: Audit) -> None:
     titled = make_table("f1", "2031年收入支出决算总表", TOTALS)
     (finding,) = of_rule(audited([titled], texts), "LG001")[0]
     assert (finding.observed, finding.expected) == ("203年", "2031年")
+
+
+GENERAL: Rows = (
+    ("科目编码", "科目名称", "合计", "基本支出", "项目支出"),
+    ("合计", ">", "92.00", "92.00", ""),
+    ("206", "科学技术支出", "80.00", "80.00", ""),
+    ("20601", "科学技术管理事务", "80.00", "80.00", ""),
+    ("2060101", "{function}", "80.00", "80.00", ""),
+    ("208", "社会保障和就业支出", "12.00", "12.00", ""),
+    ("20805", "行政事业单位养老支出", "12.00", "12.00", ""),
+    ("{code}", "养老科目", "12.00", "12.00", ""),
+)
+ECONOMIC: Rows = (
+    ("部门预算支出经济科目名称", "政府预算支出经济科目名称", "2031年预算数", ">", ">"),
+    ("^", "^", "合计", "人员经费", "公用经费"),
+    ("合计", ">", "92.00", "84.00", "8.00"),
+    ("工资福利支出", "", "72.00", "72.00", ""),
+    ("基本工资", "{subject}", "72.00", "72.00", ""),
+    ("商品和服务支出", "", "8.00", "", "8.00"),
+    ("物业管理费", "办公经费", "8.00", "", "8.00"),
+    ("对个人和家庭的补助", "", "12.00", "12.00", ""),
+    ("退休费", "离退休费", "{retired}", "12.00", ""),
+)
+
+
+def general(function: str = "行政运行", code: str = "2080501") -> Table:
+    rows = [[cell.format(function=function, code=code) for cell in row] for row in GENERAL]
+    return make_table("t5", "2031年一般公共预算支出预算表（不含上年结转）", rows)
+
+
+def economic(subject: str = "工资奖金津补贴", retired: str = "12.00") -> Table:
+    rows = [[cell.format(subject=subject, retired=retired) for cell in row] for row in ECONOMIC]
+    return make_table("t6", "2031年一般公共预算安排基本支出分经济科目表（不含上年结转）", rows)
+
+
+@pytest.mark.parametrize(
+    ("code", "retired", "found"), [("2080505", "12.00", 1), ("2080502", "12.00", 0), ("2080505", "", 0)]
+)
+def test_the_retired_have_a_function(audited: Audit, code: str, retired: str, found: int) -> None:
+    findings, _ = of_rule(audited([general(code=code), economic(retired=retired)]), "XT004")
+    assert [places(finding) for finding in findings] == [[("t6", 8, 2), ("t5", 7, 2)]] * found
+
+
+@pytest.mark.parametrize(
+    ("function", "subject", "found"),
+    [("行政运行", "工资福利支出", 1), ("事业运行", "工资福利支出", 0), ("机关服务", "工资福利支出", 0)],
+)
+def test_functions_and_subjects_of_one_kind_of_unit(audited: Audit, function: str, subject: str, found: int) -> None:
+    findings, _ = of_rule(audited([general(function), economic(subject)]), "XT005")
+    assert [(item.severity, places(item)) for item in findings] == [("hint", [("t6", 4, 2), ("t5", 4, 2)])] * found
+
+
+@pytest.mark.parametrize(("plan", "found"), [("支付讲解员劳务费、物业费。", 1), ("支付讲解员劳务费。", 0)])
+def test_an_expense_that_is_paid_twice(audited: Audit, plan: str, found: int) -> None:
+    form = make_table("g1", "虚构市项目支出绩效目标表", [("项目名称", "天文馆运行"), ("项目概况", plan)], unit="")
+    findings, _ = of_rule(audited([economic(), form]), "PF017")
+    assert [places(finding) for finding in findings] == [[("g1", 1, 1), ("t6", 6, 2)]] * found
+
+
+@pytest.mark.parametrize(
+    ("attached", "found"), [("2031年集中采购目录及限额标准", 1), ("2031年政府购买服务指导性目录", 0), ("附表如下。", 0)]
+)
+def test_another_attachment_than_announced(audited: Audit, attached: str, found: int) -> None:
+    texts: Texts = [
+        ("heading", "十二、其他说明"),
+        ("heading", "（一）政府购买服务指导性目录"),
+        ("paragraph", "具体详见附件。"),
+        ("title", attached),
+    ]
+    findings, _ = of_rule(audited([], texts), "CP005")
+    assert [finding.expected for finding in findings] == ["政府购买服务指导性目录"] * found

@@ -15,8 +15,9 @@ from ocr.pages import FailedPage, ImagePage, PageContent
 from ocr.pool import PagePool, seen_in_order
 from ocr.sandbox import Sandbox
 from ocr.seen import SeenPage, compose_seen
+from ocr.sideways import build_wide, pair_sideways
 from ocr.source import count_pages, file_sha256, read_pages, sandbox_for
-from ocr.tables import build_table, join_parts
+from ocr.tables import join_parts
 
 
 def read_document(
@@ -74,7 +75,7 @@ def read_page(content: PageContent | SeenPage, before: Grid | None = None) -> Pa
 def assemble(sha256: str, name: str, readings: Sequence[PageReading]) -> Document:
     """Pages in order → one document: continued tables joined and numbered."""
     groups = join_parts([reading.tables for reading in readings], [reading.blank_below for reading in readings])
-    tables = tuple(build_table(parts, number) for number, parts in enumerate(groups, 1))
+    tables = tuple(build_wide(halves, number) for number, halves in enumerate(pair_sideways(groups), 1))
     blocks = _without_running_heads([block for reading in readings for block in reading.blocks], len(readings))
     return Document(sha256, name, tuple(reading.page for reading in readings), tables, blocks)
 

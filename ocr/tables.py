@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from models.geometry import Box
 from models.page import Reading, Word
 from models.table import Cell, Table
+from ocr.cutrows import rejoin_cut_row
 from ocr.grid import SNAP_PT, Grid, cluster
 from ocr.layout import Surroundings, join_words
 
 #: Outer borders of two parts of one table lie at the same place within this.
 SIDE_PT = 7.0
+#: Rows on two pages lie at the same height within this.
+LEVEL_PT = 2.0
 #: Words that stick out of their cell by less than this share of a character are not cut.
 CUT_SHARE = 0.3
 NUMBER = re.compile(r"^[-−(（]?[\d,，.]+[%％)）]?$")
@@ -175,7 +178,14 @@ def continues(parts: Sequence[PageTable], table: PageTable) -> bool:
         return True
     if mine.caption or mine.unit:
         return False
+    if header_rows(table.cells, table.grid.n_rows) and on_level(first.grid, table.grid):
+        return False  # other headings over the same rows: further columns
     return _columns_agree(before.grid, table.grid)
+
+
+def on_level(one: Grid, other: Grid) -> bool:
+    """Whether all rows of two grids lie at the same height on their pages."""
+    return one.n_rows == other.n_rows and all(abs(a - b) <= LEVEL_PT for a, b in zip(one.ys, other.ys, strict=True))
 
 
 def _starts_alike(first: PageTable, table: PageTable) -> bool:
@@ -261,10 +271,15 @@ def build_table(parts: Sequence[PageTable], number: int) -> Table:
             for cell in part.cells
             if cell.row >= dropped
         ]
+        added = part.grid.n_rows - dropped
         if part is not first:
+            whole = rejoin_cut_row(cells, mapped, n_rows)
+            if whole is not None:
+                cells, mapped = whole
+                added -= 1
             cells, mapped = _rejoin_cut_cells(cells, mapped, n_rows)
         cells += mapped
-        n_rows += part.grid.n_rows - dropped
+        n_rows += added
     cells.sort(key=lambda cell: (cell.row, cell.col))
     around = first.surroundings
     n_header = header_rows(cells, n_rows)

@@ -1,0 +1,157 @@
+"""A person's way through the pages in a real browser: nothing refused by the policy, nothing asked elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+
+from models.report import Report
+from service.app import create_app
+from service.auth import passwords
+from service.auth.invitations import invite_first
+from service.intake import take_in
+from service.settings import Settings
+from service.site import Site
+from service.store import find_upload
+from tests.service.web_site import PASSWORD, SAMPLE, Web, fill
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Site, str]]:
+    """The application behind a real socket, without workers."""
+    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    app = create_app(Settings(data_dir=tmp_path, disk_floor_bytes=0))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield app.state.site, f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def page(served: tuple[Site, str]) -> Iterator[Page]:
+    """A browser's page; what the policy refused and what was asked elsewhere is an error in the end."""
+    from playwright.sync_api import sync_playwright
+
+    address = served[1]
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        page = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860}).new_page()
+        page.set_default_timeout(60_000)
+        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith(address) else complaints.append(request.url))
+        yield page
+        browser.close()
+    # A file that is refused is an answer, and the browser says so as well.
+    assert [line for line in complaints if "status of 415" not in line] == []
+
+
+def test_from_the_first_link_to_the_report_and_out(served: tuple[Site, str], page: Page, report: Report) -> None:
+    site, address = served
+    secret = invite_first(site.backend.database, site.clock())
+    page.goto(f"{address}/set-up?invitation={secret}")
+    page.get_by_label("用户名").fill("王敏")
+    page.get_by_label("密码", exact=False).first.fill(PASSWORD)
+    page.get_by_label("再输一次").fill(PASSWORD)
+    page.get_by_role("button", name="保存并登录").click()
+    page.get_by_text("还没有文件").wait_for()
+
+    page.get_by_label("要上传的文件").set_input_files(
+        [
+            {"name": "预算.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 one"},
+            {"name": "说明.txt", "mimeType": "text/plain", "buffer": b"no document"},
+        ]
+    )
+    page.locator("#sending .accepted").get_by_text("已收下").wait_for()
+    page.locator("#sending .refused").get_by_text("不是可以审核的文件").wait_for()
+    page.locator("#documents").get_by_role("link", name="预算.pdf").wait_for()
+
+    fill(Web(None, site, site.clock), report)  # type: ignore[arg-type]
+    page.goto(address)
+    page.locator("#documents").get_by_role("link", name="坏的.pdf").click()
+    page.get_by_text("已损坏，无法打开").wait_for()
+    page.get_by_role("button", name="重新处理").click()
+    page.get_by_role("list").get_by_text("排队").wait_for()
+
+    page.goto(address)
+    page.locator("#documents").get_by_role("link", name="澄川市水务局预算.pdf").click()
+    page.locator("article.finding").first.wait_for()
+    assert page.locator("article.finding").count() == 3
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.id") == "f1"
+    page.locator("#f1 figure.crop svg image, svg.pictures-store image").first.wait_for(state="attached")
+    page.keyboard.press("o")
+    page.locator("dialog[open] svg").wait_for()
+    page.keyboard.press("o")
+
+    page.get_by_role("button", name="退出").click()
+    page.get_by_role("heading", name="登录").wait_for()
+    page.goto(f"{address}/documents/1")
+    page.get_by_role("heading", name="登录").wait_for()
+
+
+def test_pages_work_without_scripts_and_fit_a_phone(served: tuple[Site, str], page: Page, report: Report) -> None:
+    site, address = served
+    fill(Web(None, site, site.clock), report)  # type: ignore[arg-type]
+    secret = invite_first(site.backend.database, site.clock())
+    context = page.context.browser.new_context(  # type: ignore[union-attr]
+        java_script_enabled=False, locale="zh-CN", viewport={"width": 390, "height": 800}
+    )
+    plain = context.new_page()
+    plain.goto(f"{address}/set-up?invitation={secret}")
+    plain.fill("#name", "王敏")
+    plain.fill("#password", PASSWORD)
+    plain.fill("#again", PASSWORD)
+    plain.click("main button")
+    plain.set_input_files("#files", [{"name": "预算.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 two"}])
+    plain.click("#drop button")
+    plain.get_by_text("已收下").wait_for()
+    for path in ("/", "/documents/1", "/documents/2", "/account", "/admin/users", "/admin/tokens", "/admin/audit-log",
+                 "/api", "/nothing"):  # fmt: skip
+        plain.goto(address + path)
+        assert plain.locator("body").bounding_box()["width"] <= 390, path  # type: ignore[index]
+        assert plain.locator("h1").first.inner_text(), path
+    context.close()
+
+
+def test_the_list_brings_itself_up_to_date(served: tuple[Site, str], page: Page, tmp_path: Path) -> None:
+    site, address = served
+    secret = invite_first(site.backend.database, site.clock())
+    page.goto(f"{address}/set-up?invitation={secret}")
+    page.fill("#name", "王敏")
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    page.click("main button")
+    received = site.backend.blobs.incoming / "x"
+    received.write_bytes(SAMPLE.read_bytes())
+    upload = take_in(site.backend, received, "样例.pdf", "0" * 64, 3, None)
+    page.goto(address)
+    page.get_by_text("排队中").wait_for()
+    with site.backend.database.write() as connection:
+        document = find_upload(connection, upload)[1][0].document_id
+        from service.store import work
+
+        assert document is not None
+        work.cancel(connection, document)
+    page.get_by_text("已取消").wait_for()

@@ -168,3 +168,34 @@ def test_another_attachment_than_announced(audited: Audit, attached: str, found:
     ]
     findings, _ = of_rule(audited([], texts), "CP005")
     assert [finding.expected for finding in findings] == ["政府购买服务指导性目录"] * found
+
+
+@pytest.mark.parametrize(
+    ("number", "names", "found"),
+    [
+        (4, ("差旅费", "馆员培训费", "网络租赁费"), ["缺1张"]),
+        (3, ("差旅费", "馆员培训费", "网络租赁费"), []),
+        (4, ("差旅费", "馆员培训费", "网络租赁费", "天象仪运维"), []),
+    ],
+)
+def test_a_listed_project_without_its_form(
+    audited: Audit, number: int, names: tuple[str, ...], found: list[str]
+) -> None:
+    listed = make_table("t12", "2031年项目支出预算表（本年预算）", PROJECTS)
+    forms = [
+        make_table(
+            f"g{k}", "虚构市项目支出绩效目标表", [("项目名称", name), ("项目概况", f"{name}用于天文馆。")], unit=""
+        )
+        for k, name in enumerate(names)
+    ]
+    texts: Texts = [("heading", "十、绩效管理情况"), ("paragraph", f"公开项目绩效目标{number}个，金额45.00万元。")]
+    findings, _ = of_rule(audited([listed, *forms], texts), "PF018")
+    assert [item.observed for item in findings] == found
+    assert all(("t12", 6, 1) in places(item) for item in findings)
+
+
+def test_names_that_differ_are_a_skip(audited: Audit) -> None:
+    listed = make_table("t12", "2031年项目支出预算表（本年预算）", PROJECTS)
+    form = make_table("g1", "虚构市项目支出绩效目标表", [("项目名称", "流星雨观测"), ("项目概况", "观测。")], unit="")
+    texts: Texts = [("heading", "十、绩效管理情况"), ("paragraph", "公开项目绩效目标4个，金额45.00万元。")]
+    assert of_rule(audited([listed, form], texts), "PF018")[1]

@@ -18,9 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from service.backend import Backend, open_backend
+from service.migrate import maintain
 from service.records import DocumentFilter, FindingFilter
 from service.schema import DocumentRow, FindingRow
 from service.settings import Settings
@@ -49,8 +50,8 @@ def fill(backend: Backend, n_findings: int, chance: random.Random) -> None:
         with backend.database.write() as connection:
             rows = [next(findings) for _ in range(min(_AT_ONCE, n_findings - start))]
             connection.execute(insert(FindingRow), rows)
-    with backend.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+    with backend.database.write() as connection:
+        maintain(connection)
 
 
 def _document(number: int, chance: random.Random) -> dict[str, Any]:
@@ -141,7 +142,10 @@ def queries(n_documents: int, chance: random.Random) -> dict[str, Callable[[Conn
         "findings, hints": findings(severities=("hint",)),
         "findings, one bureau": findings(entity=entity),
         "findings, one bureau and rule": findings(entity=entity, rules=rule),
-        "findings, nothing matches": findings(rules=rule, years=(1999,)),
+        "findings, nothing matches": findings(rules=rule, statuses=("open",), kinds=("绩效",)),
+        "findings, several rules and years": findings(
+            rules=lambda: tuple(chance.sample(_RULES, 3)), years=lambda: (2021, 2022), readings=("undecided",)
+        ),
         "findings, newest": lambda connection: list_findings(connection, FindingFilter(), order="newest"),
         "findings, newest of one bureau": lambda connection: list_findings(
             connection, FindingFilter(entity=entity()), order="newest"

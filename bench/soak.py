@@ -11,10 +11,12 @@ import argparse
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +24,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from models.citation import Citation
 from models.document import Document
@@ -32,6 +34,7 @@ from models.page import Page
 from models.report import Report
 from models.table import Block
 from service.backend import Backend, open_backend
+from service.db import jobs_engine
 from service.processing import Progress, Steps
 from service.schema import DocumentRow, FindingRow
 from service.settings import Settings
@@ -40,6 +43,9 @@ from service.store.work import add_documents
 
 _MARK = b"%PDF-stand-in "
 _SECONDS_MOST = 600.0
+_FULL = "full"
+"""While a file of this name is in the data directory, workers can write no file beyond a few pages."""
+_FULL_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Load:
         workers: at once.
         page_s: shortest and longest time a stand-in's page takes.
         kill_s: shortest and longest time from documents being at work to the next kill.
+        trouble_s: how long each trouble lasts that comes before the kills: a disk that takes nothing, databases that
+            another process holds locked; on PostgreSQL, connections that are cut once. Zero for none.
     """
 
     documents: int
@@ -59,6 +67,7 @@ class Load:
     workers: int = 2
     page_s: tuple[float, float] = (0.05, 0.25)
     kill_s: tuple[float, float] = (0.0, 4.0)
+    trouble_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ class Outcome:
         missing: findings that are not there.
         kills: workers killed while documents were waiting or in work.
         read_again: readings that had to be done again because a kill cut them off.
+        restarts: workers that ended by themselves, to be started again.
     """
 
     documents: int
@@ -80,6 +90,7 @@ class Outcome:
     missing: int
     kills: int
     read_again: int
+    restarts: int
     seconds: float
 
     @property
@@ -91,38 +102,93 @@ def soak(settings: Settings, load: Load, real: Sequence[Path] = (), seed: int = 
     """Runs the load to its end and counts.
 
     Raises:
-        TimeoutError: documents were still not done after ten minutes without a kill.
+        TimeoutError: documents were still not done ten minutes after the last kill.
     """
     chance = random.Random(seed)
     with open_backend(settings) as backend:
         _fill(backend, load, real, chance)
         begun = time.monotonic()
-        workers = [_start(settings) for _ in range(load.workers)]
-        kills = 0
+        crew = _Crew(settings, load.workers)
         try:
-            while kills < load.kills and _unfinished(backend):
-                if _working(backend) < load.workers:
-                    time.sleep(0.05)
-                    continue
-                time.sleep(chance.uniform(*load.kill_s))
-                victim = chance.randrange(load.workers)
-                workers[victim].send_signal(signal.SIGKILL)
-                workers[victim].wait()
-                kills += 1
-                workers[victim] = _start(settings)
+            if load.trouble_s:
+                _make_trouble(backend, crew, load)
+            kills = _kill(backend, crew, load, chance)
             last = time.monotonic()
             while _unfinished(backend):
                 if time.monotonic() - last > _SECONDS_MOST:
-                    break
-                if any(worker.poll() is not None for worker in workers):
-                    raise RuntimeError("a worker ended by itself")
+                    raise TimeoutError
+                crew.restart_ended()
                 time.sleep(0.5)
         finally:
-            for worker in workers:
-                worker.terminate()
-            for worker in workers:
-                worker.wait(timeout=20)
-        return _count(backend, kills, time.monotonic() - begun)
+            crew.end()
+        return _count(backend, kills, crew.restarts, time.monotonic() - begun)
+
+
+class _Crew:
+    """The workers, started again when they end, as `caishen serve` does it."""
+
+    def __init__(self, settings: Settings, size: int) -> None:
+        self._settings = settings
+        self._workers = [_start(settings) for _ in range(size)]
+        self.restarts = 0
+
+    def kill(self, number: int) -> None:
+        self._workers[number].send_signal(signal.SIGKILL)
+        self._workers[number].wait()
+        self._workers[number] = _start(self._settings)
+
+    def restart_ended(self) -> None:
+        for number, worker in enumerate(self._workers):
+            if worker.poll() is not None:
+                self._workers[number] = _start(self._settings)
+                self.restarts += 1
+
+    def end(self) -> None:
+        for worker in self._workers:
+            worker.terminate()
+        for worker in self._workers:
+            worker.wait(timeout=30)
+
+
+def _kill(backend: Backend, crew: _Crew, load: Load, chance: random.Random) -> int:
+    kills = 0
+    while kills < load.kills and _unfinished(backend):
+        crew.restart_ended()
+        if _working(backend) < load.workers:
+            time.sleep(0.05)
+            continue
+        time.sleep(chance.uniform(*load.kill_s))
+        crew.kill(chance.randrange(load.workers))
+        kills += 1
+    return kills
+
+
+def _make_trouble(backend: Backend, crew: _Crew, load: Load) -> None:
+    """One trouble after the other, each while documents are at work."""
+    full = backend.settings.root / _FULL
+    for trouble in ("full disk", "locked database", "locked queue", "cut connections"):
+        while _working(backend) < load.workers and _unfinished(backend):
+            crew.restart_ended()
+            time.sleep(0.05)
+        if trouble == "full disk":
+            full.touch()
+            time.sleep(load.trouble_s)
+            full.unlink()
+        elif trouble == "locked database" and backend.database.is_sqlite:
+            with backend.database.write():
+                time.sleep(load.trouble_s)
+        elif trouble == "locked queue" and backend.database.is_sqlite:
+            engine = jobs_engine(backend.settings)
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE held (x)"))
+                time.sleep(load.trouble_s)
+                connection.execute(text("DROP TABLE held"))
+            engine.dispose()
+        elif trouble == "cut connections" and not backend.database.is_sqlite:
+            with backend.database.read() as connection:
+                others = "datname = current_database() AND pid <> pg_backend_pid()"
+                connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+            backend.database.close()
 
 
 def _fill(backend: Backend, load: Load, real: Sequence[Path], chance: random.Random) -> None:
@@ -157,7 +223,7 @@ def _start(settings: Settings) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CAISHEN_")}
     environment |= {
         f"CAISHEN_{name.upper()}": str(getattr(settings, name))
-        for name in ("data_dir", "database_url", "poll_s", "heartbeat_s", "dead_after_s", "documents_at_once")
+        for name in ("data_dir", "database_url", "poll_s", "heartbeat_s", "dead_after_s", "retry_after_s")
     }
     return subprocess.Popen(
         [sys.executable, "-m", "bench.soak", "--worker"], env=environment, cwd=Path(__file__).resolve().parent.parent
@@ -175,7 +241,7 @@ def _working(backend: Backend) -> int:
         return count_states(connection).get("working", 0)
 
 
-def _count(backend: Backend, kills: int, seconds: float) -> Outcome:
+def _count(backend: Backend, kills: int, restarts: int, seconds: float) -> Outcome:
     with backend.database.read() as connection:
         rows = connection.execute(
             select(DocumentRow.id, DocumentRow.sha256, DocumentRow.state, DocumentRow.n_findings)
@@ -191,7 +257,7 @@ def _count(backend: Backend, kills: int, seconds: float) -> Outcome:
     log = backend.settings.root / "readings"
     readings = Counter(log.read_text(encoding="ascii").split()) if log.exists() else Counter()
     again = sum(readings.values()) - len(readings)
-    return Outcome(len(rows), sum(found.values()), lost, doubled, missing, kills, again, round(seconds, 1))
+    return Outcome(len(rows), sum(found.values()), lost, doubled, missing, kills, again, restarts, round(seconds, 1))
 
 
 def _read(path: Path, *, progress: Progress | None = None) -> Document:
@@ -236,9 +302,21 @@ def _findings(document: Document) -> tuple[Finding, ...]:
     )  # fmt: skip
 
 
-def _worker() -> None:
+def _obey(folder: Path) -> None:
+    """A disk that takes nothing, as this process sees it: files cannot grow, and may not be written further on."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    while True:
+        wanted = _FULL_BYTES if (folder / _FULL).exists() else hard
+        resource.setrlimit(resource.RLIMIT_FSIZE, (wanted, hard))
+        time.sleep(0.05)
+
+
+def _worker(busy_ms: int) -> None:
+    from service import db
     from service.worker import run_worker
 
+    db.BUSY_TIMEOUT_MS = busy_ms  # type: ignore[misc]
+    threading.Thread(target=_obey, args=(Settings().root,), daemon=True).start()
     run_worker(Settings(), Steps(_read, _check, {"pages": "1", "findings": "1"}, "soak"), dies_with_parent=True)
 
 
@@ -251,17 +329,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", default="", help="PostgreSQL address; SQLite when left out")
     parser.add_argument("--real", type=Path, help="folder of PDF files that are really read")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--trouble", type=float, default=0.0, help="seconds that each trouble lasts")
+    parser.add_argument("--busy-ms", type=int, default=500, help=argparse.SUPPRESS)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.worker:
-        _worker()
+        _worker(given.busy_ms)
         return 0
     real = sorted(given.real.rglob("*.pdf")) if given.real else []
     with tempfile.TemporaryDirectory(prefix="caishen-soak-") as folder:
         settings = Settings(
-            data_dir=Path(folder), database_url=given.database, dead_after_s=5.0, heartbeat_s=0.5, poll_s=0.2
+            data_dir=Path(folder),
+            database_url=given.database,
+            dead_after_s=5.0,
+            heartbeat_s=0.5,
+            poll_s=0.2,
+            retry_after_s=1.0,
         )
-        outcome = soak(settings, Load(given.documents, given.kills, given.workers), real, given.seed)
+        outcome = soak(
+            settings, Load(given.documents, given.kills, given.workers, trouble_s=given.trouble), real, given.seed
+        )
     print(json.dumps(asdict(outcome)))
     return 0 if outcome.is_sound and outcome.kills == given.kills else 1
 

@@ -31,8 +31,9 @@ from service.versions import digest_of
 
 _LOG: Final = logging.getLogger(__name__)
 PROGRESS_EVERY_S: Final = 1.0
-# Attempts that are due to the machine (disk full, database away) come back this often, and never count.
-MACHINE_RETRY_S: Final = 30.0
+# Attempts that fail through the machine's fault (disk full, database away) never count and are not made more rarely
+# with time, but not as soon as the first retry of others: a full disk does not empty itself.
+_MACHINE_WAITS: Final = 3
 MAX_CRASHES: Final = 5
 """Runs of a document that may end with their worker before it is put aside. More than failures, because a worker that
 is killed takes documents along that have nothing to do with it."""
@@ -131,7 +132,11 @@ class Processor:
                 work.end_in_failure(*run, state="quarantined", code=trouble.code, message=message, now=now)
             elif trouble.kind != "ended":
                 is_failure = trouble.kind == "failure"
-                wait_s = settings.retry_after_s * 2**document.attempts if is_failure else MACHINE_RETRY_S
+                wait_s = (
+                    settings.retry_after_s * 2**document.attempts
+                    if is_failure
+                    else settings.retry_after_s * _MACHINE_WAITS
+                )
                 due = now + timedelta(seconds=wait_s)
                 work.postpone(*run, next_try=due, code=trouble.code, message=trouble.message, is_failure=is_failure)
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 
+from models.errors import DatabaseUnavailable, StorageFull
 from models.run import URGENT
 from service.db import JOBS_SCHEMA, jobs_engine, jobs_url, translated
 from service.processing import Processor, Trouble
 from service.store import work
+from service.store.rows import portions
 from service.store.workers import present
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from service.settings import Settings
     from service.store.work import Waiting
 
+R = TypeVar("R")
+_PATIENCE_S: Final = 1.0
 _LOG: Final = logging.getLogger(__name__)
 
 PROTOCOL: Final = "1"
@@ -38,6 +44,8 @@ WORKFLOW: Final = "document"
 URGENT_QUEUE: Final = "urgent"
 BULK_QUEUE: Final = "bulk"
 DISPATCH_AT_ONCE: Final = 500
+# Ends that a run comes to only when the queue itself failed: a document that fails is an end like any other.
+_BROKEN: Final = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 # A workflow may be entered this often; documents that take their worker along are put aside long before.
 _ENTRIES: Final = 1000
 
@@ -152,29 +160,36 @@ class Queue:
         Args:
             runs: that should be at hand, as (document id, generation).
         """
-        if not runs:
-            return 0
         names = {run_id(*run): run for run in runs}
         with translated():
             alive = {
                 status.workflow_id
+                for some in portions(list(names))
                 for status in DBOS.list_workflows(
-                    workflow_ids=list(names),
+                    workflow_ids=list(some),
                     status=["PENDING", "ENQUEUED", "DELAYED"],
                     load_input=False,
                     load_output=False,
                 )
             }
+            broken = DBOS.list_workflows(
+                status=list(_BROKEN), limit=DISPATCH_AT_ONCE, load_input=False, load_output=False
+            )
         lost = [run for name, run in names.items() if name not in alive]
+        lost += [_run_of(status.workflow_id) for status in broken]
         with self._processor.backend.database.write() as connection:
-            return work.hand_over_again(connection, lost)
+            count = work.hand_over_again(connection, lost)
+        if broken:
+            with translated():
+                DBOS.delete_workflows([status.workflow_id for status in broken])
+        return count
 
     def clean(self, older_than: timedelta) -> int:
         """Deletes the books of runs that ended long ago; returns how many. Results are not touched."""
         before = (datetime.now(UTC) - older_than).isoformat()
         with translated():
             ended = DBOS.list_workflows(
-                status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+                status=["SUCCESS", *_BROKEN],
                 completed_before=before,
                 limit=1000,
                 load_input=False,
@@ -195,7 +210,7 @@ class Queue:
         run = (document_id, generation)
         with self._held(run):
             # Not a step: every entry counts, also after the worker was killed.
-            document = self._processor.begin(document_id, generation)
+            document = self._patiently(lambda: self._processor.begin(document_id, generation))
             if document is None:
                 return "not wanted"
             trouble: Trouble | None
@@ -207,9 +222,18 @@ class Queue:
                 if trouble is None:
                     trouble = self._processor.publish(document, blob, report_blob)
             if trouble is not None:
-                self._processor.settle(document, trouble)
+                self._patiently(partial(self._processor.settle, document, trouble))
                 return trouble.kind
         return "done"
+
+    def _patiently(self, act: Callable[[], R]) -> R:
+        """Waits until the product's database can be written again: before, no document can get on anyway."""
+        while True:
+            try:
+                return act()
+            except (StorageFull, DatabaseUnavailable) as error:
+                _LOG.warning("waiting: %s", error)
+                time.sleep(_PATIENCE_S)
 
     def _enqueue(self, documents: Sequence[Waiting]) -> None:
         assert self._client is not None

@@ -15,12 +15,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from models.errors import DatabaseUnavailable
+from models.errors import CaishenError, DatabaseUnavailable
 from service.backend import Backend
 from service.db import translated
 
 MOST_SLOTS: Final = 256
+
+
+class SlotLost(CaishenError):
+    """The worker's name may be another's by now; only a new start is safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,14 @@ class Slot:
         """Makes sure that the name is still ours.
 
         Raises:
-            DatabaseUnavailable: the connection that held the lock is gone; another worker may have the name.
+            SlotLost: the connection that held the lock is gone; another worker may have the name.
         """
-        if self.lock is not None:
-            with translated():
-                self.lock.execute(text("SELECT 1"))
+        if self.lock is None:
+            return
+        try:
+            self.lock.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            raise SlotLost("处理进程与数据库的连接中断", "处理进程会自动重新启动") from error
 
 
 @contextmanager

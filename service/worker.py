@@ -14,14 +14,15 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from models.errors import CaishenError
 from service.backend import Backend, open_backend
+from service.migrate import maintain
 from service.processing import Processor, Steps
 from service.queue import Queue
 from service.settings import Settings
-from service.slots import Slot, hold_slot
+from service.slots import Slot, SlotLost, hold_slot
 from service.store import work, workers
 
 _LOG: Final = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def run_worker(settings: Settings, steps: Steps, *, dies_with_parent: bool = Fal
         dies_with_parent: end at once when the process that started this one is gone.
 
     Raises:
-        CaishenError: the installation cannot be used.
+        CaishenError: the installation cannot be opened. What goes wrong later ends the process with 1.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,12 +58,20 @@ def run_worker(settings: Settings, steps: Steps, *, dies_with_parent: bool = Fal
         threading.Thread(target=_die_with_parent, args=(os.getppid(),), daemon=True).start()
     with open_backend(settings) as backend, hold_slot(backend) as slot:
         queue = Queue(settings, Processor(backend, steps), slot.id)
-        _loop(backend, queue, slot, stop)
+        try:
+            _loop(backend, queue, slot, stop)
+        except CaishenError as error:
+            _LOG.error("the worker ends, to be started again: %s", error)
+            _end(1)
         left = queue.stop(PATIENCE_S)
         _leave(backend, slot, left)
-    # Threads with documents that are still at work would hold the process; their runs are taken up again.
+        _end(0)
+
+
+def _end(code: int) -> NoReturn:
+    """Ends the process with the documents that are still at work in its threads; their runs are taken up again."""
     logging.shutdown()
-    os._exit(0)
+    os._exit(code)
 
 
 def _loop(backend: Backend, queue: Queue, slot: Slot, stop: threading.Event) -> None:
@@ -76,6 +85,8 @@ def _loop(backend: Backend, queue: Queue, slot: Slot, stop: threading.Event) -> 
         try:
             _turn(backend, queue, slot, due)
             healthy = time.monotonic()
+        except SlotLost:
+            raise
         except CaishenError as error:
             _LOG.warning("the database cannot be used for now: %s", error)
             if time.monotonic() - healthy > settings.dead_after_s:
@@ -106,6 +117,7 @@ def _turn(backend: Backend, queue: Queue, slot: Slot, due: _Due) -> None:
         queue.clean(keep)
         with backend.database.write() as connection:
             workers.forget(connection, keep)
+            maintain(connection)
         due.clean = now + _CLEAN_EVERY_S
 
 

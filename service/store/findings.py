@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, UnaryExpression, func, select, tuple_, update
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.operators import custom_op
 
 from models.errors import NotFound
 from service.records import FindingFilter, FindingOrder, FindingRecord, Slice
@@ -50,20 +53,25 @@ def list_findings(
     Raises:
         SettingsError: `after` is no mark of this list.
     """
-    conditions = _conditions(wanted)
-    statement = select(*columns(FindingRecord, FindingRow)).limit(limit + 1)
+    conditions = _conditions(connection, wanted, order)
+    # First the ids, out of one index, then the rows themselves: no row that is passed over is ever read.
+    ids = select(FindingRow.id).limit(limit + 1)
+    places = (FindingRow.rank, FindingRow.id)
     if order == "gravest":
         if after:
-            conditions.append(tuple_(FindingRow.rank, FindingRow.id) > tuple_(*read_mark(after, (int, int))))
-        statement = statement.order_by(FindingRow.rank, FindingRow.id)
+            conditions.append(tuple_(*places) > tuple_(*read_mark(after, (int, int))))
+        ids = ids.order_by(*places)
     else:
         if after:
             moment, last = read_mark(after, (datetime, int))
             place = tuple_(moment, last)
             conditions.append(tuple_(FindingRow.created, FindingRow.id) < place)
-        statement = statement.order_by(FindingRow.created.desc(), FindingRow.id.desc())
-    found = records(FindingRecord, connection.execute(statement.where(*conditions)))
-    if len(found) <= limit:
+        ids = ids.order_by(FindingRow.created.desc(), FindingRow.id.desc())
+    wanted_ids = list(connection.execute(ids.where(*conditions)).scalars())
+    rows = select(*columns(FindingRecord, FindingRow)).where(FindingRow.id.in_(wanted_ids))
+    by_id = {finding.id: finding for finding in records(FindingRecord, connection.execute(rows))}
+    found = tuple(by_id[finding_id] for finding_id in wanted_ids if finding_id in by_id)
+    if len(wanted_ids) <= limit:
         return Slice(found, "")
     last_shown = found[limit - 1]
     head = last_shown.rank if order == "gravest" else last_shown.created.isoformat()
@@ -72,7 +80,7 @@ def list_findings(
 
 def count_findings(connection: Connection, wanted: FindingFilter, *, at_most: int = COUNTED_AT_MOST) -> int:
     """How many findings there are; `at_most` when there are as many or more."""
-    some = select(FindingRow.id).where(*_conditions(wanted)).limit(at_most).subquery()
+    some = select(FindingRow.id).where(*_conditions(connection, wanted, "gravest")).limit(at_most).subquery()
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
@@ -87,20 +95,31 @@ def set_status(connection: Connection, document_id: int, key: str, status: str) 
     return connection.execute(statement).rowcount > 0
 
 
-def _conditions(wanted: FindingFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        *any_of(FindingRow.rule, wanted.rules),
-        *any_of(FindingRow.category, wanted.categories),
-        *any_of(FindingRow.severity, wanted.severities),
-        *any_of(FindingRow.reading, wanted.readings),
-        *any_of(FindingRow.status, wanted.statuses),
-        *any_of(FindingRow.kind, wanted.kinds),
-        *any_of(FindingRow.year, wanted.years),
+def _conditions(connection: Connection, wanted: FindingFilter, order: FindingOrder) -> list[ColumnElement[bool]]:
+    """What a finding must fulfil.
+
+    SQLite chooses an index without regard to the limit of a list: it would rather sort the hundred thousand findings
+    of one rule than walk a list in its order and pass over the others. A plus before a column keeps the column out of
+    that choice where another index leads to the list faster.
+    """
+    is_led = wanted.document is not None or bool(wanted.entity) or order == "newest"
+    walks = connection.dialect.name == "sqlite"
+
+    def one_of(column: InstrumentedAttribute[Any], values: Sequence[object]) -> list[ColumnElement[bool]]:
+        return any_of(_kept_out(column) if walks and (is_led or len(values) > 1) else column, values)
+
+    conditions = [
+        *one_of(FindingRow.rule, wanted.rules),
+        *one_of(FindingRow.category, wanted.categories),
+        *one_of(FindingRow.reading, wanted.readings),
+        *one_of(FindingRow.status, wanted.statuses),
+        *one_of(FindingRow.kind, wanted.kinds),
+        *one_of(FindingRow.year, wanted.years),
     ]
     if wanted.severities:
-        # An index by rank leads to them at once; by the column alone, all graver findings would be passed over.
-        lowest, beyond = ranks_of(wanted.severities)
+        lowest, beyond, is_whole = ranks_of(wanted.severities)
         conditions += [FindingRow.rank >= lowest, FindingRow.rank < beyond]
+        conditions += [] if is_whole else any_of(FindingRow.severity, wanted.severities)
     if wanted.document is not None:
         conditions.append(FindingRow.document_id == wanted.document)
     if wanted.page is not None:
@@ -118,3 +137,7 @@ def _conditions(wanted: FindingFilter) -> list[ColumnElement[bool]]:
     if not wanted.with_absent:
         conditions.append(FindingRow.baseline != "absent")
     return conditions
+
+
+def _kept_out(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    return UnaryExpression(column.expression, operator=custom_op("+"), type_=column.type)

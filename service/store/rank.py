@@ -16,7 +16,8 @@ def rank_of(finding: Finding) -> int:
     return SEVERITY_ORDER.index(finding.severity) * _STEPS + round((1 - finding.confidence) * (_STEPS - 1))
 
 
-def ranks_of(severities: Sequence[Severity]) -> tuple[int, int]:
-    """The lowest rank of these severities, and the lowest beyond them; other severities may lie between."""
-    places = [SEVERITY_ORDER.index(severity) for severity in severities]
-    return min(places) * _STEPS, (max(places) + 1) * _STEPS
+def ranks_of(severities: Sequence[Severity]) -> tuple[int, int, bool]:
+    """The lowest rank of these severities, the lowest beyond them, and whether no other severity lies between."""
+    places = {SEVERITY_ORDER.index(severity) for severity in severities}
+    lowest, highest = min(places), max(places)
+    return lowest * _STEPS, (highest + 1) * _STEPS, len(places) == highest - lowest + 1

@@ -253,17 +253,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("document_id", "key", name=op.f("uq_findings_document_id_key")),
     )
     with op.batch_alter_table("findings") as batch_op:
-        batch_op.create_index(batch_op.f("ix_findings_category_rank_id"), ["category", "rank", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_findings_created_id"), ["created", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_findings_document_id_rank_id"), ["document_id", "rank", "id"], unique=False
         )
+        batch_op.create_index(
+            "ix_findings_rank",
+            ["rank", "id", "rule", "status", "year", "category", "reading", "kind", "baseline"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_findings_created",
+            ["created", "id", "rank", "rule", "status", "year", "category", "reading", "kind", "baseline"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_findings_rule",
+            ["rule", "rank", "id", "status", "year", "category", "reading", "kind", "baseline"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_findings_status",
+            ["status", "rank", "id", "rule", "year", "category", "reading", "kind", "baseline"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_findings_year",
+            ["year", "rank", "id", "rule", "status", "category", "reading", "kind", "baseline"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_findings_entity_rank_id"), ["entity", "rank", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_findings_rank_id"), ["rank", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_findings_reading_rank_id"), ["reading", "rank", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_findings_rule_rank_id"), ["rule", "rank", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_findings_status_rank_id"), ["status", "rank", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_findings_year_rank_id"), ["year", "rank", "id"], unique=False)
 
     op.create_table(
         "outcomes",

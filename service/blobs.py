@@ -20,7 +20,7 @@ from typing import Final, Protocol
 from models.errors import BlobDamaged, NotFound, StorageFull
 from service.settings import Settings
 
-_NAME: Final = re.compile(r"[0-9a-f]{64}")
+NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Blobs(Protocol):
@@ -76,9 +76,9 @@ class Blobs(Protocol):
 def open_blobs(settings: Settings) -> Blobs:
     """The store that the settings name."""
     if settings.blob_url:
-        from service.s3 import S3Blobs
+        from service.s3 import ObjectBlobs, s3_store
 
-        return S3Blobs(settings)
+        return ObjectBlobs(s3_store(settings), settings.root / "incoming")
     return LocalBlobs(settings.root / "blobs")
 
 
@@ -153,11 +153,11 @@ class LocalBlobs:
     def names(self, before: datetime | None = None) -> Iterator[str]:
         for path in self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
             is_old = before is None or path.stat().st_mtime < before.timestamp()
-            if is_old and _NAME.fullmatch(path.name):
+            if is_old and NAME.fullmatch(path.name):
                 yield path.name
 
     def _path(self, sha256: str) -> Path:
-        if not _NAME.fullmatch(sha256):
+        if not NAME.fullmatch(sha256):
             raise missing(sha256)
         return self._folder / sha256[:2] / sha256[2:4] / sha256
 

@@ -1,4 +1,4 @@
-"""Blobs in an S3 bucket, through obstore; the same promises as on a local disk."""
+"""Blobs in an object store such as an S3 bucket; the same promises as on a local disk."""
 
 from __future__ import annotations
 
@@ -12,40 +12,26 @@ from typing import Any, Final
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import S3Store
+from obstore.store import ObjectStore, S3Store
 
 from models.errors import MissingResource
-from service.blobs import checked, damaged, missing
+from service.blobs import NAME, checked, damaged, missing
 from service.settings import Settings
 
 _CHUNK: Final = 8 << 20
 
 
-class S3Blobs:
-    """Blobs as objects `prefix/ab/cd/abcd…` of one bucket.
+class ObjectBlobs:
+    """Blobs as objects `ab/cd/abcd…` of one store.
 
     Args:
-        settings: name bucket, prefix, service and keys; without keys those of the machine are used.
+        store: of obstore.
+        incoming: a local folder for files on their way in and out.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        bucket, _, prefix = settings.blob_url.removeprefix("s3://").partition("/")
-        options: dict[str, Any] = {"region": settings.s3_region}
-        if settings.s3_endpoint:
-            options["endpoint"] = settings.s3_endpoint
-            options["virtual_hosted_style_request"] = False
-        if settings.s3_access_key:
-            options["access_key_id"] = settings.s3_access_key
-            options["secret_access_key"] = settings.s3_secret_key.get_secret_value()
-        allow_http = settings.s3_endpoint.startswith("http://")
-        self._store: Final = S3Store(
-            bucket,
-            prefix=prefix.strip("/") or None,
-            client_options={"allow_http": allow_http, "timeout": "60s"},
-            **options,
-        )
-        self._local: Final = settings.root / "blobs"
-        self.incoming = self._local / "incoming"
+    def __init__(self, store: ObjectStore, incoming: Path) -> None:
+        self._store: Final = store
+        self.incoming = incoming
         self.incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def adopt(self, file: Path, sha256: str) -> None:
@@ -97,7 +83,28 @@ class S3Blobs:
                         yield entry["path"].rpartition("/")[2]
 
 
+def s3_store(settings: Settings) -> ObjectStore:
+    """The bucket and prefix that the settings name; without keys those of the machine are used."""
+    bucket, _, prefix = settings.blob_url.removeprefix("s3://").partition("/")
+    options: dict[str, Any] = {"region": settings.s3_region}
+    if settings.s3_endpoint:
+        options["endpoint"] = settings.s3_endpoint
+        options["virtual_hosted_style_request"] = False
+    if settings.s3_access_key:
+        options["access_key_id"] = settings.s3_access_key
+        options["secret_access_key"] = settings.s3_secret_key.get_secret_value()
+    allow_http = settings.s3_endpoint.startswith("http://")
+    return S3Store(
+        bucket,
+        prefix=prefix.strip("/") or None,
+        client_options={"allow_http": allow_http, "timeout": "60s"},
+        **options,
+    )
+
+
 def _path(sha256: str) -> str:
+    if not NAME.fullmatch(sha256):
+        raise missing(sha256)
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 

@@ -16,7 +16,7 @@ from service.schema import FindingRow
 from service.store.rank import ranks_of
 from service.store.rows import any_of, columns, mark, read_mark, records
 
-COUNTED_AT_MOST: Final = 10_000
+COUNTED_AT_MOST: Final = 2_000
 """Counting goes on no further than this: an exact number of a larger list takes longer than the list is worth."""
 
 

@@ -93,6 +93,20 @@ class DoubtfulCell:
     doubts: str
 
 
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Checks that could not be made for one reason.
+
+    Attributes:
+        rules: their ids and names.
+        scope: what was not checked; empty when it is all that these rules do.
+    """
+
+    rules: str
+    scope: str
+    reason: str
+
+
 def report_html(report: Report, picture: PagePicture, *, at: datetime) -> str:
     """The report as one HTML text without any outside request.
 
@@ -143,6 +157,7 @@ def report_context(report: Report, picture_address: Callable[[int], str | None],
         "severity_label": SEVERITY_LABEL,
         "severity_counts": Counter(entry.finding.severity for entry in entries),
         "rules": _rules(report),
+        "not_checked": _not_checked(report),
         "rule_names": {outcome.rule: outcome.name for outcome in report.outcomes},
         "category_label": CATEGORY_LABEL,
         "reading_label": READING_LABEL,
@@ -271,6 +286,20 @@ def _doubtful_cells(report: Report) -> list[DoubtfulCell]:
                 where = place_name(report, Evidence(cell.page, cell.box, cell.text, table.id, cell.row, cell.col))
                 found.append(DoubtfulCell(where, cell.text, cell.confidence, _doubts_of_cell(cell)))
     return sorted(found, key=lambda cell: cell.confidence)
+
+
+def _not_checked(report: Report) -> list[NotChecked]:
+    """The checks that were not made; rules that did nothing at all for the same reason share a line."""
+    names = {outcome.rule: outcome.name for outcome in report.outcomes}
+    whole: dict[str, list[str]] = {}
+    for skip in report.skips:
+        if skip.scope == names.get(skip.rule):
+            whole.setdefault(skip.reason, []).append(f"{skip.rule} {skip.scope}")
+    return [NotChecked("、".join(rules), "", reason) for reason, rules in whole.items()] + [
+        NotChecked(f"{skip.rule} {names.get(skip.rule, '')}".strip(), skip.scope, skip.reason)
+        for skip in report.skips
+        if skip.scope != names.get(skip.rule)
+    ]
 
 
 def _rules(report: Report) -> list[tuple[str, int]]:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from models.errors import DamagedInput
-from models.finding import Equation
+from models.finding import Equation, RuleOutcome, Skip
 from models.page import Page
 from models.report import Report, SettingsUsed
 from service.export.report_html import report_html
@@ -180,6 +180,23 @@ def test_a_part_and_its_whole_are_no_sum(report: Report, picture: Callable[..., 
     text = words(report_html(replace(report, findings=(replace(finding, equations=(bound,)),)), picture, at=AT))
     assert "≤合计" in text
     assert "超出（部分应不大于整体）" in text
+
+
+def test_rules_that_were_not_applied_for_one_reason_share_a_line(
+    report: Report, picture: Callable[..., object]
+) -> None:
+    outcomes = tuple(
+        RuleOutcome(rule, name, 0, 0, 0, 1) for rule, name in (("YR001", "上年衔接"), ("UC004", "同类单价"))
+    )
+    skips = (
+        Skip("YR001", "上年衔接", "没有档案"),
+        Skip("AR001", "第3行合计", "内容不是金额"),
+        Skip("UC004", "同类单价", "没有档案"),
+    )
+    text = words(report_html(replace(report, skips=skips, outcomes=outcomes), picture, at=AT))
+    assert text.count("没有档案") == 1
+    assert "YR001上年衔接、UC004同类单价整项规则没有档案" in re.sub(r"\s", "", text)
+    assert "AR001第3行合计内容不是金额" in re.sub(r"\s", "", text)
 
 
 def test_settings_are_listed_with_every_change(report: Report, picture: Callable[..., object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 _SHOWN_VALUE = 40
+_AT = re.compile(r"line (\d+), column (\d+)")
 Words = TypeVar("Words", bound=BaseModel)
 
 
@@ -70,7 +72,11 @@ def read_toml(file: Path, found: Problems) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        found.wrong(file, "", f"TOML 写法不对（{error}）", '请检查所指的行：文字要加双引号，列表写作 ["甲", "乙"]')
+        place = _AT.search(str(error))
+        where = f"第{place.group(1)}行第{place.group(2)}列" if place else "文件末尾"
+        found.wrong(
+            file, where, "TOML 写法不对", '请检查这一处：文字要加双引号，列表写作 ["甲", "乙"]，同一个键只能写一次'
+        )
         return None
 
 

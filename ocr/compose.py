@@ -22,13 +22,17 @@ AROUND_GRID_PT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """One page, read: its tables top to bottom, its text, and whether its last table may go on overleaf."""
+    """One page, read: its tables top to bottom, its text, and whether its last table may go on overleaf.
+
+    `facing` is the right-hand page where one picture shows two; its `page` is the same, and it has no `facing`.
+    """
 
     page: Page
     tables: tuple[PageTable, ...]
     blocks: tuple[Block, ...]
     blank_below: bool
     open_grid: Grid | None
+    facing: PageReading | None = None
 
 
 def unread(page: Page) -> PageReading:

@@ -73,10 +73,14 @@ def read_page(content: PageContent | SeenPage, before: Grid | None = None) -> Pa
 
 
 def assemble(sha256: str, name: str, readings: Sequence[PageReading]) -> Document:
-    """Pages in order → one document: continued tables joined and numbered."""
-    groups = join_parts([reading.tables for reading in readings], [reading.blank_below for reading in readings])
+    """Pages in order → one document: continued tables joined and numbered.
+
+    Two pages on one picture are read one after the other and stay one page of the document, as in the file.
+    """
+    in_order = [part for reading in readings for part in (reading, reading.facing) if part is not None]
+    groups = join_parts([part.tables for part in in_order], [part.blank_below for part in in_order])
     tables = tuple(build_wide(halves, number) for number, halves in enumerate(pair_sideways(groups), 1))
-    blocks = _without_running_heads([block for reading in readings for block in reading.blocks], len(readings))
+    blocks = _without_running_heads([block for part in in_order for block in part.blocks], len(in_order))
     return Document(sha256, name, tuple(reading.page for reading in readings), tables, blocks)
 
 

@@ -14,8 +14,7 @@ import numpy as np
 
 from models.geometry import Box
 from models.page import Page, Reading, Word
-from ocr.agreement import prove_layer
-from ocr.clean.flatten import flatten_page
+from ocr.clean.flatten import FlatPage, flatten_pages
 from ocr.clean.reverse import without_reverse
 from ocr.clean.specks import remove_specks
 from ocr.clean.watermark import clean
@@ -68,22 +67,22 @@ def see_scan(content: ImagePage) -> SeenPage:
     if dpi < MIN_DPI:
         problem = f"图像分辨率过低（约 {dpi:.0f} dpi），无法辨认文字，请以 200 dpi 以上重新扫描"
         return SeenPage(replace(content.page, problem=problem))
-    flat = flatten_page(image, dpi)
-    proven = prove_layer(content.layer, flat) if content.layer is not None else None
-    if proven is not None:
-        return proven
+    pages = [_see_flat(flat, content.page) for flat in flatten_pages(image, dpi)]
+    return replace(pages[0], facing=pages[1] if len(pages) > 1 else None)
+
+
+def _see_flat(flat: FlatPage, page: Page) -> SeenPage:
     cleaned = clean(flat.image, flat.dpi)
-    page = replace(
-        content.page,
+    about = replace(
+        page,
         width_pt=flat.width_pt,
         height_pt=flat.height_pt,
         rotation_deg=flat.rotation_deg,
         watermark=cleaned.share,
     )
     removed = cleaned.mask if cleaned.share else None
-    return replace(
-        see_straight(without_reverse(cleaned.image, flat.dpi), flat.dpi, page, removed), way_back=flat.way_back
-    )
+    own = without_reverse(cleaned.image, flat.dpi)
+    return replace(see_straight(own, flat.dpi, about, removed), way_back=flat.way_back)
 
 
 def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | None = None) -> SeenPage:

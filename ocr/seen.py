@@ -22,6 +22,7 @@ class SeenPage:
         page: as stored, with its problem where nothing could be read; then there is nothing else.
         words, rules, grids: in points of the flat page.
         way_back: from the flat page to the page as stored; None where they are the same.
+        facing: the right-hand page, where the picture shows two.
     """
 
     page: Page
@@ -29,6 +30,7 @@ class SeenPage:
     rules: tuple[Rule, ...] = ()
     grids: tuple[Grid, ...] = ()
     way_back: WayBack | None = None
+    facing: SeenPage | None = None
 
 
 def compose_seen(seen: SeenPage, before: Grid | None) -> PageReading:
@@ -40,6 +42,14 @@ def compose_seen(seen: SeenPage, before: Grid | None) -> PageReading:
     """
     if seen.page.problem:
         return unread(seen.page)
+    reading = _compose_one(seen, before)
+    if seen.facing is None:
+        return reading
+    facing = _compose_one(seen.facing, reading.open_grid)
+    return replace(reading, open_grid=facing.open_grid, facing=facing)
+
+
+def _compose_one(seen: SeenPage, before: Grid | None) -> PageReading:
     way_back = seen.way_back
     if way_back is None:
         return compose(seen.page, seen.words, seen.rules, seen.grids, before)

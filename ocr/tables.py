@@ -143,15 +143,14 @@ def join_parts(parts: Sequence[Sequence[PageTable]], blank_below: Sequence[bool]
     """Groups the tables of all pages: one list for each table, with its parts in page order.
 
     Args:
-        parts: the tables of each page, top to bottom.
+        parts: the tables of each page, top to bottom; of two pages on one picture, of each.
         blank_below: for each page, whether nothing but furniture follows its last table.
     """
     groups: list[list[PageTable]] = []
     for number, tables in enumerate(parts):
         for position, table in enumerate(tables):
-            before = groups[-1][-1] if groups else None
-            adjacent = before is not None and before.page == table.page - 1 and position == 0
-            if before is not None and adjacent and blank_below[number - 1] and continues(groups[-1], table):
+            adjacent = number > 0 and bool(parts[number - 1]) and position == 0
+            if adjacent and blank_below[number - 1] and continues(groups[-1], table):
                 groups[-1].append(table)
             else:
                 groups.append([table])
@@ -290,7 +289,7 @@ def build_table(parts: Sequence[PageTable], number: int) -> Table:
         n_rows=n_rows,
         n_cols=len(xs) - 1,
         cells=settle_lone_marks(cells),
-        pages=tuple(part.page for part in parts),
+        pages=tuple(dict.fromkeys(part.page for part in parts)),
         unit=around.unit or _unit_inside(cells[: 3 * len(xs)]),
         caption=around.caption,
         meta=around.meta,

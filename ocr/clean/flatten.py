@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.clean.facing import find_gutter
 from ocr.clean.holes import without_holes
 from ocr.clean.light import even_out
 from ocr.clean.orientation import find_rotation, turn_upright
@@ -30,13 +31,13 @@ WHITE = 255
 
 @dataclass(frozen=True, slots=True)
 class FlatPage:
-    """A page made ready to be cleaned and read.
+    """A page made ready to be cleaned and read; two pages on one picture give two.
 
     Attributes:
         image: uint8, grey or RGB.
         dpi: of `image`.
         rotation_deg: how far the stored page is turned clockwise from upright.
-        width_pt, height_pt: of the stored page, upright.
+        width_pt, height_pt: of the stored picture, upright.
         way_back: from points of `image` to points of that page; None where they are the same.
     """
 
@@ -48,36 +49,45 @@ class FlatPage:
     way_back: WayBack | None
 
 
-def flatten_page(image: Image, dpi: float) -> FlatPage:
-    """Finds the sheet, lights it evenly, puts it upright and straightens it.
+def flatten_pages(image: Image, dpi: float) -> tuple[FlatPage, ...]:
+    """Finds the sheet, lights it evenly, puts it upright, parts facing pages and straightens each.
 
     Args:
         image: uint8, grey or RGB, as stored; not changed.
         dpi: of the picture.
+
+    Returns:
+        One page, or the left and the right one.
     """
     stored_height, stored_width = image.shape[:2]
-    flat, flat_dpi, to_stored = image, dpi, np.eye(3)
     sheet = find_sheet(image)
+    cut, cut_dpi, to_stored = image, dpi, np.eye(3)
     if sheet is not None and sheet.corners is not None and lies_askew(sheet.corners):
-        flat, to_stored = flatten(image, sheet.corners)
-        flat_dpi = _sheet_dpi(flat.shape, image.shape, dpi)
+        cut, to_stored = flatten(image, sheet.corners)
+        cut_dpi = _sheet_dpi(cut.shape, image.shape, dpi)
     elif sheet is not None:
-        flat = image.copy()
-        flat[sheet.outside] = WHITE
-    flat = without_holes(even_out(flat, flat_dpi), flat_dpi)
-    rotation_deg = find_rotation(flat, flat_dpi)
-    turned = _quarter_turns(rotation_deg, flat.shape[1], flat.shape[0])
-    straight = straighten(turn_upright(flat, rotation_deg))
-    leans = straight.to_stored is not None
-    upright = _quarter_turns(rotation_deg, stored_width, stored_height)
-    whole = upright @ to_stored @ np.linalg.inv(turned) @ (straight.to_stored if leans else np.eye(3))
-    points = np.diag([72 / dpi, 72 / dpi, 1.0]) @ whole @ np.diag([flat_dpi / 72, flat_dpi / 72, 1.0])
-    size = (stored_width, stored_height) if rotation_deg % 180 == 0 else (stored_height, stored_width)
-    way_back = None
-    if leans or not np.array_equal(to_stored, np.eye(3)):
-        height, width = straight.image.shape[:2]
-        way_back = WayBack(points / points[2, 2], width * 72 / flat_dpi, height * 72 / flat_dpi)
-    return FlatPage(straight.image, flat_dpi, rotation_deg, size[0] * 72 / dpi, size[1] * 72 / dpi, way_back)
+        cut = image.copy()
+        cut[sheet.outside] = WHITE
+    lit = without_holes(even_out(cut, cut_dpi), cut_dpi)
+    rotation_deg = find_rotation(lit, cut_dpi)
+    turned = _quarter_turns(rotation_deg, cut.shape[1], cut.shape[0])
+    to_upright = _quarter_turns(rotation_deg, stored_width, stored_height) @ to_stored @ np.linalg.inv(turned)
+    width, height = (stored_width, stored_height) if rotation_deg % 180 == 0 else (stored_height, stored_width)
+    upright = turn_upright(lit, rotation_deg)
+    gutter = find_gutter(upright, turn_upright(cut, rotation_deg), cut_dpi)
+    parts = [(0, upright.shape[1])] if gutter is None else [(0, gutter), (gutter, upright.shape[1])]
+    pages = []
+    for start, end in parts:
+        straight = straighten(upright if gutter is None else np.ascontiguousarray(upright[:, start:end]))
+        shift = np.array([[1, 0, start], [0, 1, 0], [0, 0, 1.0]])
+        whole = to_upright @ shift @ (np.eye(3) if straight.to_stored is None else straight.to_stored)
+        points = np.diag([72 / dpi, 72 / dpi, 1.0]) @ whole @ np.diag([cut_dpi / 72, cut_dpi / 72, 1.0])
+        way_back = None
+        if gutter is not None or straight.to_stored is not None or not np.array_equal(to_stored, np.eye(3)):
+            rows, columns = straight.image.shape[:2]
+            way_back = WayBack(points / points[2, 2], columns * 72 / cut_dpi, rows * 72 / cut_dpi)
+        pages.append(FlatPage(straight.image, cut_dpi, rotation_deg, width * 72 / dpi, height * 72 / dpi, way_back))
+    return tuple(pages)
 
 
 def _sheet_dpi(sheet: tuple[int, ...], picture: tuple[int, ...], dpi: float) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from examples import capture
 from examples.degrade import Scan
 from models.geometry import Box
-from ocr.clean.flatten import flatten_page
+from ocr.clean.flatten import flatten_pages
 from ocr.clean.keystone import find_keystone
 from ocr.clean.light import even_out
 from ocr.clean.sheet import find_sheet, lies_askew
@@ -105,7 +105,7 @@ def test_an_evenly_lit_page_with_a_shaded_row_is_not_touched(scan: Scan) -> None
 @pytest.mark.parametrize("turn", [0, 270])
 def test_boxes_find_their_way_back_into_the_photograph(scan: Scan, turn: int) -> None:
     seen = capture.turned(capture.photographed(scan, 0.08, 2.0), turn)
-    flat = flatten_page(seen.image, DPI)  # without text a page is taken as it lies
+    flat = flatten_pages(seen.image, DPI)[0]  # without text a page is taken as it lies
     assert flat.way_back is not None
     ink = np.argwhere(cv2.erode((flat.image < 60).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0)
     y, x = (ink.mean(axis=0) + 0.5) * 72 / flat.dpi

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,9 @@ DARK = 140
 
 ROUND = (0.68, 0.9)
 """Share of its box that a disc fills: π/4 and what whole pixels make of it."""
+
+SOLID = 0.97
+"""Share of the disc's inside that is dark: characters of a dense face have strokes and gaps there."""
 
 RIM_MM = 0.8
 """Shadow around a hole."""
@@ -45,11 +50,24 @@ def without_holes(image: Image, dpi: float) -> Image:
     x, y = centres.T
     across, down = np.minimum(x, small.shape[1] - x), np.minimum(y, small.shape[0] - y)
     disc &= np.minimum(across, down) < EDGE_MM * millimetre
-    if not disc.any():
+    holes = [
+        index for index in np.flatnonzero(disc) if _is_solid(image, [int(side) * step for side in stats[index, :4]])
+    ]
+    if not holes:
         return image
     cleared = image.copy()
-    for index in np.flatnonzero(disc):
+    for index in holes:
         radius = round((max(width[index], height[index]) / 2 + RIM_MM * millimetre) * step)
         middle = (round((x[index] + 0.5) * step), round((y[index] + 0.5) * step))
         cv2.circle(cleared, middle, radius, (255, 255, 255), -1)
     return cleared
+
+
+def _is_solid(image: Image, box: Sequence[int]) -> bool:
+    """Whether the inside of the disc in the box (left, top, width, height) is dark throughout, in every pixel."""
+    x, y, width, height = box
+    crop = image[y : y + height, x : x + width]
+    grey = crop if crop.ndim == 2 else crop[..., 1]
+    inside = np.zeros(grey.shape, np.uint8)
+    cv2.circle(inside, (grey.shape[1] // 2, grey.shape[0] // 2), round(0.4 * min(grey.shape)), (1,), -1)
+    return float((grey[inside > 0] < DARK).mean()) > SOLID

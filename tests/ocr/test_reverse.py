@@ -69,3 +69,13 @@ def test_punched_holes_are_whitened_and_round_figures_of_print_are_not() -> None
     assert cleared[:, :110].min() > 200
     np.testing.assert_array_equal(cleared[:, 140:], seen[:, 140:])
     assert without_holes(page.image, DPI) is page.image
+
+
+def test_characters_as_large_and_as_dense_as_holes_stay() -> None:
+    image = Image.new("L", (1240, 900), 250)
+    for row, size in enumerate((26, 32, 40, 48)):
+        face = ImageFont.truetype(str(font_path("sans")), size)
+        ImageDraw.Draw(image).text((60, 40 + 70 * row), "国圆■圃囊", font=face, fill=20, stroke_width=2, stroke_fill=20)
+    page = np.asarray(image)
+    cleared = without_holes(page, DPI)
+    np.testing.assert_array_equal(cleared[:250, :400], page[:250, :400])

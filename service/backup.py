@@ -51,8 +51,14 @@ class Summary:
     missing: tuple[str, ...]
 
 
-def back_up(backend: Backend, target: Path, now: datetime) -> Summary:
+def back_up(backend: Backend, target: Path, now: datetime, *, with_key: bool = True) -> Summary:
     """Writes a backup into a folder of its own in `target`; a backup that breaks off leaves no such folder.
+
+    Args:
+        backend: opened installation; the service may run meanwhile.
+        target: the same for all backups.
+        now: names the folder.
+        with_key: also the key of the audit log; without it the log of a restored installation cannot be verified.
 
     Raises:
         StorageFull: there is no room, or the folder cannot be written.
@@ -71,7 +77,7 @@ def back_up(backend: Backend, target: Path, now: datetime) -> Summary:
             wanted = _blobs_of(connection)
         copied, missing = _copy(backend.blobs, blobs, wanted)
         key = backend.settings.root / KEY_FILE
-        if key.exists():
+        if with_key and key.exists():
             shutil.copy(key, unfinished / KEY_FILE)
         files = sorted(path for path in unfinished.rglob("*") if path.is_file())
         manifest = {

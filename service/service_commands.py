@@ -77,13 +77,14 @@ def backup(
         Path, typer.Argument(metavar="DIR", help="备份目录；同一目录可反复使用，只复制新增的内容。", show_default=False)
     ],
     data_dir: DataDir = None,
+    without_key: Annotated[bool, typer.Option("--without-key", help="不带操作日志的密钥，由你另存。")] = False,
 ) -> None:
     """Writes a backup while the service runs or not."""
     from service.backend import open_backend
     from service.backup import back_up
 
     with open_backend(settings_of(data_dir)) as backend:
-        done = back_up(backend, target, datetime.now(UTC))
+        done = back_up(backend, target, datetime.now(UTC), with_key=not without_key)
     typer.echo(f"已备份到“{done.folder}”：{done.rows} 行记录，新增 {done.copied} 份内容。")
     _tell_missing(done.missing, "原处已丢失或损坏，未能备份。请运行 caishen check 查看是哪些文件")
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from models.document import Document
 from models.errors import SettingsError
 from models.report import Report
-from service.audit import open_audit_log
+from service.audit import KEY_FILE, open_audit_log
 from service.backend import Backend, open_backend
 from service.backup import back_up, restore
 from service.check import check
@@ -88,6 +88,7 @@ def test_what_was_backed_up_comes_back(filled: Backend, tmp_path: Path) -> None:
     summary = back_up(filled, tmp_path / "backup", NOW)
     assert summary.folder.name == "20260301T123000Z"
     assert summary.missing == ()
+    assert not (back_up(filled, tmp_path / "keyless", NOW, with_key=False).folder / KEY_FILE).exists()
     again = back_up(filled, tmp_path / "backup", NOW + timedelta(hours=1))
     assert (again.rows, again.copied) == (summary.rows, 0)
     with open_backend(Settings(data_dir=tmp_path / "other")) as other:

@@ -1,6 +1,6 @@
 # The commands people and CI use; `.ci/run` and `.pre-commit-config.yaml` call the same checks (a test holds them equal).
 .DEFAULT_GOAL := help
-.PHONY: help check test bench serve hostile sample soak
+.PHONY: help check test bench serve hostile sample soak load
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -21,6 +21,12 @@ bench: ## reading and detection against documents with truth
 hostile: ## every malformed file under DIR ends as read or as refused: make hostile DIR=folder
 	@test -n "$(DIR)" || { echo "say where the malformed files are: make hostile DIR=folder" >&2; exit 2; }
 	uv run python -m bench.hostile "$(DIR)"
+
+load: ## hostile files through the service, 50 uploads at once, lists over a million findings: make load DIR=folder
+	@test -n "$(DIR)" || { echo "say where the malformed files are: make load DIR=folder" >&2; exit 2; }
+	uv run python -m bench.service hostile "$(DIR)"
+	uv run python -m bench.service uploads
+	uv run python -m bench.service reading
 
 soak: ## 300 documents, 20 killed workers: nothing lost, nothing doubled
 	uv run python -m bench.soak --documents 300 --kills 20

@@ -35,12 +35,16 @@ def page_picture(path: str, index: int, dpi: float, rotation_deg: int, limits: L
 
 
 def cleaned_picture(path: str, index: int, rotation_deg: int, limits: Limits) -> bytes:
-    """The upright, straightened page at 200 dpi without watermark and seals, as it was read."""
-    from ocr.clean.skew import straighten
+    """The page laid flat, without watermark and seals, as it was read; facing pages stand side by side."""
+    import numpy as np
+
+    from ocr.clean.flatten import flatten_pages
     from ocr.clean.watermark import clean
 
     upright = _upright(path, index, _CLEANED_AT_DPI, rotation_deg, limits)
-    return _webp(clean(straighten(upright).image, _CLEANED_AT_DPI).image)
+    parts = [clean(flat.image, flat.dpi).image for flat in flatten_pages(upright, _CLEANED_AT_DPI)]
+    height = max(len(part) for part in parts)
+    return _webp(np.hstack([np.pad(part, ((0, height - len(part)), (0, 0)), constant_values=255) for part in parts]))
 
 
 def _upright(path: str, index: int, dpi: float, rotation_deg: int, limits: Limits) -> Picture:

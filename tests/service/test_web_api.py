@@ -78,6 +78,31 @@ def test_an_archive_is_judged_file_by_file(auditor: Browser) -> None:
     assert upload["items"][1]["refusal"]["code"] == "unsupported-format"
 
 
+def test_an_archive_packed_on_windows_keeps_its_names(auditor: Browser) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("XXXX.pdf", PDF)
+    _, upload = put(auditor, "旧.zip", buffer.getvalue().replace(b"XXXX", "预算".encode("gb18030")))
+    assert [item["name"] for item in upload["items"]] == ["预算.pdf"]
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(auditor: Browser) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("炸弹.pdf", PDF + bytes(64 << 20))
+    status, upload = put(auditor, "炸弹.zip", buffer.getvalue())
+    assert (status, upload["items"][0]["refusal"]["code"]) == (201, "too-large")
+
+
+def test_an_archive_that_lies_about_its_files_is_refused(auditor: Browser) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.pdf", PDF * 1000)
+    size = (len(PDF) * 1000).to_bytes(4, "little")
+    _, upload = put(auditor, "假.zip", buffer.getvalue().replace(size, (20).to_bytes(4, "little")))
+    assert upload["items"][0]["refusal"]["code"] == "damaged"
+
+
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [(b"", 422, "damaged"), (b"hello", 415, "unsupported-format"), (b"PK\x03\x04 no archive", 422, "damaged")],

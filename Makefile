@@ -1,6 +1,6 @@
 # The commands people and CI use; `.ci/run` and `.pre-commit-config.yaml` call the same checks (a test holds them equal).
 .DEFAULT_GOAL := help
-.PHONY: help check test bench serve hostile sample soak load
+.PHONY: help check test bench serve hostile sample soak load memory
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -30,6 +30,9 @@ load: ## hostile files through the service, 50 uploads at once, lists over a mil
 
 soak: ## 300 documents, 20 killed workers: nothing lost, nothing doubled
 	uv run python -m bench.soak --documents 300 --kills 20
+
+memory: ## resident memory of one page worker over 2,000 pages
+	uv run python -m bench.memory
 
 serve: ## the web service
 	uv run caishen serve

@@ -1,13 +1,12 @@
-"""Seconds a page, beside RapidOCR with its default settings on the same pictures in the same run.
+"""Seconds a page, beside the text recognition of others with their default settings, on the same pictures in one run.
 
-Ours is the whole way of a page, from its picture to typed tables; RapidOCR's is the text alone. Each page is read
+Ours is the whole way of a page, from its picture to typed tables; the peers' is the text alone. Each page is read
 once unmeasured, then the best of three counts, because other work on the machine only ever adds time.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import logging
+import itertools
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.accuracy import Target, documents
+from bench.machine import compare_plain
+from bench.peers import Peer, peers
 from ocr.pages import ImagePage, PageContent, TextPage
 
 RUNS = 3
@@ -38,13 +39,11 @@ def best_in_turn(calls: Sequence[Callable[[], object]], runs: int = RUNS) -> lis
     return best
 
 
-def scanned_pages(corpus: Path, count: int) -> Iterator[tuple[str, ImagePage]]:
+def scanned_pages(corpus: Path, only: Sequence[str]) -> Iterator[tuple[str, ImagePage]]:
     """The page with the most ink of every scanned document: a full table."""
-    found = 0
-    for name, source in documents(corpus, ()):
+    for name, source in documents(corpus, only):
         pages = [page for page in _pages(source) if isinstance(page, ImagePage)]
-        if pages and found < count:
-            found += 1
+        if pages:
             yield name, max(pages, key=lambda page: float((page.image < 128).mean()))
 
 
@@ -54,15 +53,20 @@ def _pages(source: Path) -> list[PageContent]:
     return list(read_pages(source))
 
 
-def measure(shared: Path, count: int = 6) -> list[Target]:
-    """Times scanned pages, born-digital pages and `caishen --help`, prints a table, and returns the targets."""
+def measure(shared: Path, only: Sequence[str] = (), count: int = 6) -> list[Target]:
+    """Times scanned pages, whole documents, born-digital pages and `caishen --help`, prints tables, returns targets."""
     targets = [Target("caishen --help, seconds", _help_seconds(), 0.5, at_least=False)]
     corpus = shared / "corpus" / "dev"
     if not corpus.is_dir():
         print(f"no corpus under {shared}: pages were not timed")
         return targets
-    targets += _scanned(corpus, count)
-    targets.append(Target("born-digital page, seconds", _born_digital(corpus), 0.05, at_least=False))
+    scans = list(itertools.islice(scanned_pages(corpus, only), count))
+    if scans:
+        others = peers()
+        targets += _scanned(scans, others)
+        targets += _documents(corpus, only, others)
+        compare_plain(*scans[-1])
+    targets += _born_digital(corpus, only)
     return targets
 
 
@@ -71,40 +75,72 @@ def _help_seconds() -> float:
     return best_of(lambda: subprocess.run([program, "--help"], check=True, capture_output=True))
 
 
-def _scanned(corpus: Path, count: int) -> list[Target]:
+def _scanned(scans: Sequence[tuple[str, ImagePage]], others: dict[str, Peer]) -> list[Target]:
+    from ocr.networks import network_seconds
     from ocr.scan import read_scan
 
-    peer = _rapidocr()
-    ratios = []
-    print(f"{'scanned page':36s} {'size':>11s} {'ours, all':>10s} {'RapidOCR, text':>15s} {'ratio':>6s}")
-    for name, page in scanned_pages(corpus, count):
-        calls = [lambda page=page: read_scan(page, None)]  # type: ignore[misc]
-        if peer is not None:
-            calls.append(lambda page=page: peer(page.image))  # type: ignore[misc]
-        ours, *others = best_in_turn(calls)
-        line = f"{name:36s} {page.image.shape[1]:5d}×{page.image.shape[0]:<5d} {ours:8.2f} s"
-        for theirs in others:
-            ratios.append(ours / theirs)
-            line += f" {theirs:13.2f} s {ours / theirs:6.2f}"
+    print(f"one page at a time, seconds   ours, all  networks alone {'  '.join(f'{name:>16s}' for name in others)}")
+    ratios: dict[str, list[float]] = {name: [] for name in others}
+    overheads = []
+    for name, page in scans:
+        inside: list[float] = []
+
+        def read(page: ImagePage = page, inside: list[float] = inside) -> None:
+            before = network_seconds()
+            read_scan(page, None)
+            inside.append(network_seconds() - before)
+
+        calls: list[Callable[[], object]] = [read]
+        calls += [lambda peer=peer, page=page: peer(page.image) for peer in others.values()]  # type: ignore[misc]
+        ours, *theirs = best_in_turn(calls)
+        overheads.append(ours / min(inside))
+        line = f"{name:30s} {ours:8.2f} {min(inside):8.2f} ×{overheads[-1]:4.2f}"
+        for peer, seconds in zip(others, theirs, strict=True):
+            ratios[peer].append(ours / seconds)
+            line += f"   {seconds:8.2f}  {ours / seconds:5.3f}"
         print(line, flush=True)
+    targets = [Target("scanned page, times its networks' own time (mean)", _mean(overheads), 1.5, at_least=False)]
+    wanted = {"RapidOCR": 1 / 5, "PaddleOCR": 1 / 5}
+    return targets + [
+        Target(f"scanned page, share of {peer}'s time (mean)", _mean(found), wanted[peer], at_least=False)
+        for peer, found in ratios.items()
+    ]
+
+
+def _documents(corpus: Path, only: Sequence[str], others: dict[str, Peer], count: int = 3) -> list[Target]:
+    """Whole scanned documents: ours with a pool of workers, the peer page after page as its users run it."""
+    from ocr.pipeline import read_page
+    from ocr.pool import PagePool, seen_in_order
+
+    peer = others.get("RapidOCR")
+    ratios: list[float] = []
+    with PagePool() as pool:
+        print(f"whole documents, pages a second   ours, all ({pool.workers} workers)   RapidOCR, text")
+        for name, source in documents(corpus, only):
+            pages = [page for page in _pages(source) if isinstance(page, ImagePage)]
+            if len(pages) < 2 or len(ratios) == count or peer is None:
+                continue
+
+            def read(pages: Sequence[ImagePage] = pages, name: str = name) -> None:
+                before = None
+                for seen in seen_in_order(iter(pages), pool, name):
+                    before = read_page(seen, before).open_grid
+
+            calls = [read, lambda pages=pages: [peer(page.image) for page in pages]]  # type: ignore[misc]
+            ours, theirs = best_in_turn(calls, runs=1)
+            ratios.append(ours / theirs)
+            speeds = f"{len(pages) / ours:8.2f}   {len(pages) / theirs:8.2f}  {ratios[-1]:5.3f}"
+            print(f"{name:30s} {len(pages):3d} pages {speeds}", flush=True)
     if not ratios:
         return []
-    return [Target("scanned page, share of RapidOCR's time (mean)", sum(ratios) / len(ratios), 1 / 3, at_least=False)]
+    return [Target("scanned document, share of RapidOCR's time (mean)", _mean(ratios), 1 / 5, at_least=False)]
 
 
-def _rapidocr() -> Callable[[object], object] | None:
-    """RapidOCR as it comes, or None where its default engine is not installed."""
-    if importlib.util.find_spec("onnxruntime") is None:
-        print("RapidOCR's default engine (onnxruntime) is not installed: no peer was timed")
-        return None
-    from rapidocr import RapidOCR
-
-    logging.getLogger("RapidOCR").setLevel(logging.ERROR)
-    engine: Callable[[object], object] = RapidOCR()
-    return engine
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
-def _born_digital(corpus: Path) -> float:
+def _born_digital(corpus: Path, only: Sequence[str]) -> list[Target]:
     """Mean seconds a born-digital page, from opening the file to the report's data."""
     from detect.runner import audit
     from ocr.pipeline import read_document
@@ -112,11 +148,11 @@ def _born_digital(corpus: Path) -> float:
 
     seconds = pages = 0.0
     with sandbox_for() as child:
-        for name, source in documents(corpus, ()):
+        for name, source in documents(corpus, only):
             contents = _pages(source)
             if not all(isinstance(page, TextPage) for page in contents):
                 continue
             taken = best_of(lambda source=source: audit(read_document(source, sandbox=child)))  # type: ignore[misc]
-            print(f"{name:36s} {len(contents):3d} pages {1000 * taken / len(contents):6.1f} ms a page")
+            print(f"{name:30s} {len(contents):3d} pages {1000 * taken / len(contents):6.1f} ms a page")
             seconds, pages = seconds + taken, pages + len(contents)
-    return seconds / pages
+    return [Target("born-digital page, seconds", seconds / pages, 0.05, at_least=False)] if pages else []

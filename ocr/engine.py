@@ -1,6 +1,6 @@
 """The networks: grey images in, text boxes and per-step character probabilities out.
 
-The only module that imports PaddleOCR or OpenVINO, and only when the first image is read: PaddleOCR takes
+The only module that imports PaddleOCR, and only when the first image is read: PaddleOCR takes
 seconds to import. Its `TextDetection` and `TextRecognition` objects run PP-OCRv6 with their runner replaced by
 OpenVINO; both graphs take 8-bit grey pixels and do the normalising themselves, and the recognition graph ends
 in a top-k, so that 18,710 probabilities a step never reach Python.
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import MissingResource
+from ocr.networks import Runner, best_precision, import_openvino
 from ocr.weights import DETECTION_NAME, RECOGNITION_NAME, Weights, find_weights
 
 Grey = NDArray[np.uint8]
@@ -52,7 +53,7 @@ DETECTION_STRIDE_PX = 32
 _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
 
-_DETECTION_CONFIG: dict[str, Any] = {
+DETECTION_CONFIG: dict[str, Any] = {
     "Global": {"model_name": DETECTION_NAME},
     "PreProcess": {
         "transform_ops": [
@@ -88,64 +89,17 @@ class Steps:
     amount: NDArray[np.float32]
 
 
-_threads: int | None = None
-
-
-def use_threads(count: int) -> None:
-    """How many threads the networks of this process use from now on; without it as many as there are cores.
-
-    Each count costs half a second when it is first used, and some memory for good.
-    """
-    global _threads
-    _threads = count
-
-
-class _Runner:
-    """Stands in for PaddleOCR's own runner: the network compiled by OpenVINO for this processor."""
-
-    def __init__(self, openvino: Any, model: Any, precision: str) -> None:
-        self._openvino = openvino
-        self._model = model
-        # Pinned threads of several processes would all sit on the same cores.
-        self._settings: dict[str, Any] = {
-            "INFERENCE_PRECISION_HINT": precision,
-            "PERFORMANCE_HINT": "LATENCY",
-            "ENABLE_CPU_PINNING": False,
-        }
-        self._compiled: dict[int | None, Any] = {}
-        self._lock = threading.Lock()
-        self._local = threading.local()
-
-    def __call__(self, x: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        requests = self._local.__dict__
-        key = f"request_{_threads}"
-        if key not in requests:
-            requests[key] = self._for_threads(_threads).create_infer_request()
-        request = requests[key]
-        request.infer(list(x), share_inputs=True)
-        return [np.array(output.data) for output in request.output_tensors]
-
-    def _for_threads(self, count: int | None) -> Any:
-        with self._lock:
-            if count not in self._compiled:
-                settings = self._settings if count is None else {**self._settings, "INFERENCE_NUM_THREADS": count}
-                self._compiled[count] = self._openvino.Core().compile_model(self._model, "CPU", settings)
-            return self._compiled[count]
-
-    def close(self) -> None:
-        """Part of the runner's contract; OpenVINO frees the network with the object."""
-
-
 class Engine:
     """Text detection and recognition; safe to call from several threads.
 
     Attributes:
         characters: the reading of every class; "" for the blank at index 0.
+        precision: in which the networks are computed, `bf16` or `f32`.
     """
 
     def __init__(self, weights: Weights, precision: str | None = None) -> None:
-        openvino = _import_openvino()
-        precision = precision or _precision(openvino)
+        openvino = import_openvino()
+        precision = self.precision = precision or best_precision(openvino)
         with _paddle_quiet():
             paddle = importlib.import_module("paddleocr")
             detection_class = importlib.import_module(
@@ -155,11 +109,11 @@ class Engine:
                 "paddlex.inference.models.text_recognition.predictor"
             ).TextRecRunnerPredictor
         model, self.characters = _recognition_model(openvino, weights)
-        detection_runner = _Runner(openvino, _detection_model(openvino, weights), precision)
-        recognition_runner = _Runner(openvino, model, precision)
+        detection_runner = Runner(openvino, _detection_model(openvino, weights), precision)
+        recognition_runner = Runner(openvino, model, precision)
         self._detection = _with_predictor(
             paddle.TextDetection,
-            detection_class(runner=detection_runner, model_name=DETECTION_NAME, model_config=_DETECTION_CONFIG),
+            detection_class(runner=detection_runner, model_name=DETECTION_NAME, model_config=DETECTION_CONFIG),
         ).paddlex_predictor
         self._recognition = _with_predictor(
             paddle.TextRecognition,
@@ -192,20 +146,6 @@ class Engine:
         return Steps(probability, character, amount)
 
 
-def compile_network(path: Path, shape: tuple[int, ...]) -> Callable[[Sequence[NDArray[Any]]], list[NDArray[Any]]]:
-    """A network of our own for inputs of one shape, compiled for this processor; safe from several threads.
-
-    Raises:
-        MissingResource: the file is not there.
-    """
-    if not path.is_file():
-        raise MissingResource(f"缺少模型文件“{path.name}”", "请重新安装本软件")
-    openvino = _import_openvino()
-    model = openvino.Core().read_model(path)
-    model.reshape(list(shape))
-    return _Runner(openvino, model, _precision(openvino))
-
-
 @cache
 def _engine() -> Engine:
     return Engine(find_weights())
@@ -222,12 +162,6 @@ def engine() -> Engine:
     """
     with _ENGINE_LOCK:
         return _engine()
-
-
-def _precision(openvino: Any) -> str:
-    """bf16 where the processor computes in it, f32 elsewhere (where bf16 would be emulated and slow)."""
-    capabilities = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return "bf16" if "BF16" in capabilities else "f32"
 
 
 def _detection_model(openvino: Any, weights: Weights) -> Any:
@@ -328,19 +262,6 @@ def _with_predictor(paddle_class: type, predictor: Any) -> Any:
     """
     made = type(paddle_class.__name__, (paddle_class,), {"_create_paddlex_predictor": lambda _: predictor})
     return made(model_name=predictor.model_name)
-
-
-def _import_openvino() -> Any:
-    """OpenVINO without its telemetry, which at import would call home and write to the home directory."""
-    if "openvino" not in sys.modules:
-        modules: dict[str, Any] = sys.modules
-        modules.setdefault("openvino_telemetry", None)  # None makes its import fail, which OpenVINO allows for
-    try:
-        openvino = importlib.import_module("openvino")
-        importlib.import_module("openvino.opset13")
-    except ImportError as error:
-        raise MissingResource(f"无法载入 OpenVINO（{error}）", "请运行 pip install openvino 后重试") from error
-    return openvino
 
 
 _NEEDED_BY_TEXT_MODELS = frozenset({"opencv-contrib-python", "pyclipper", "python-bidi"})

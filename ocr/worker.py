@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 
-from ocr.engine import use_threads
+from ocr.networks import use_threads
 from ocr.pages import ImagePage
 from ocr.scan import see_scan
 from ocr.seen import SeenPage

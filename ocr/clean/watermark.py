@@ -23,7 +23,7 @@ from ocr.clean.seal import (
     without_colour_seals,
     without_traces,
 )
-from ocr.engine import compile_network
+from ocr.networks import compile_network
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

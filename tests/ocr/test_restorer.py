@@ -17,7 +17,7 @@ from ocr.clean.restorer.restore import (
     restore,
 )
 from ocr.clean.restorer.scans import make_pair
-from ocr.engine import compile_network
+from ocr.networks import compile_network
 
 DPI = 200.0
 

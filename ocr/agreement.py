@@ -56,7 +56,7 @@ def prove_layer(layer: TextPage, flat: FlatPage) -> SeenPage | None:
     words = [_on_flat(word, flat.way_back) for word in layer.words]
     ruled = find_rules(grey, flat.dpi)
     rules = layer.rules if layer.rules and flat.way_back is None else tuple(held_rules(ruled.rules))
-    if not _is_covered(grey, ruled.mask(ruled.rules), words, flat.dpi):
+    if not _is_covered(grey, ruled.mask(ruled.rules) | ruled.faint_mask(ruled.rules), words, flat.dpi):
         return None
     share = agreement(words, grey, flat.dpi)
     if share < AGREED:

@@ -52,13 +52,14 @@ LEAST_LENGTH_PT = 30.0
 LEAST_DASHED_PT = 45.0
 
 
-def faint_rules(grey: Picture, scale: float, *, horizontal: bool) -> NDArray[np.uint8]:
+def faint_rules(grey: Picture, scale: float, *, horizontal: bool, dashed: bool) -> NDArray[np.uint8]:
     """Pixels of thin pale or dashed rules.
 
     Args:
         grey: (height, width), upright and straight.
         scale: pixels a point.
         horizontal: which direction is looked for.
+        dashed: whether dashed rules are looked for beside pale ones.
 
     Returns:
         uint8 (height, width), 255 on the rules.
@@ -68,25 +69,27 @@ def faint_rules(grey: Picture, scale: float, *, horizontal: bool) -> NDArray[np.
     factor = min(1.0, COARSE_DPI / (72 * scale))
     size = (round(image.shape[1] * factor), round(image.shape[0] * factor))
     coarse = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8) if factor < 1.0 else image
-    found = _faint_rows(coarse, scale * factor)
+    found = _faint_rows(coarse, scale * factor, dashed=dashed)
     if factor < 1.0:
         found = np.asarray(cv2.resize(found, image.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
     return found if horizontal else np.ascontiguousarray(found.T)
 
 
-def _faint_rows(image: Picture, scale: float) -> NDArray[np.uint8]:
+def _faint_rows(image: Picture, scale: float, *, dashed: bool) -> NDArray[np.uint8]:
     crossing = np.ones((1, max(3, round(CROSSING_PT * scale))), np.uint8)
     pale, uneven = _smoothed(np.asarray(cv2.morphologyEx(image, cv2.MORPH_CLOSE, crossing), np.uint8), scale)
     close, far = (_rows_beside(pale, max(2, round(distance * scale))) for distance in BESIDE_PT)
     paper = (np.maximum(close[0], far[0]), np.maximum(close[1], far[1]))
     found = _ridges(pale, uneven, *paper, scale, (LEAST_DEPTH, MOST_DEPTH), LEAST_LENGTH_PT)
+    if not dashed:
+        return found
     gap = np.ones((1, max(3, round(DASH_GAP_PT * scale) | 1)), np.uint8)
-    dashed, uneven = _smoothed(np.asarray(cv2.erode(image, gap), np.uint8), scale)
+    filled, uneven = _smoothed(np.asarray(cv2.erode(image, gap), np.uint8), scale)
     # Type has ink at some height close by; the paper beside a dashed rule is clean in the whole band.
     low, high = CLEAN_BAND_PT
     band = np.ones((max(1, round((high - low) * scale)) | 1, 1), np.uint8)
-    beside = _rows_beside(np.asarray(cv2.erode(dashed, band), np.float32), max(2, round((low + high) / 2 * scale)))
-    return np.maximum(found, _ridges(dashed, uneven, *beside, scale, (LEAST_DEPTH, 255.0), LEAST_DASHED_PT))
+    beside = _rows_beside(np.asarray(cv2.erode(filled, band), np.float32), max(2, round((low + high) / 2 * scale)))
+    return np.maximum(found, _ridges(filled, uneven, *beside, scale, (LEAST_DEPTH, 255.0), LEAST_DASHED_PT))
 
 
 def prolonged(rule: Rule, grey: Picture, scale: float) -> Rule:

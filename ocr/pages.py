@@ -63,6 +63,10 @@ class Rule:
     def length(self) -> float:
         return (self.x1 - self.x0) + (self.y1 - self.y0)
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Fill:

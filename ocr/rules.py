@@ -39,6 +39,8 @@ RULE_MARGIN_PT = 1.2
 #: A rule is pale when it is darker than white by less than this of 256 grey levels; its pixels vary by this factor.
 PALE_DEPTH = 110.0
 PALE_MARGIN = 1.3
+#: So many long dashed rules across make a page on which upright ones are looked for.
+LEAST_DASHED = 2
 #: Half the width of a pale rule is at most this; its blur reaches this much further.
 PALE_HALF_PT = 0.5
 PALE_BLUR_PT = 0.4
@@ -74,21 +76,30 @@ class RuledPage:
         """
         scale = self.dpi / POINTS_PER_INCH
         near_across, near_down = (np.zeros(self.grey.shape, dtype=np.uint8) for _ in range(2))
-        faint = np.zeros(self.grey.shape, dtype=bool)
         for rule in rules:
             half = (rule.width_pt / 2 + RULE_MARGIN_PT) * scale
             wide, high = (1.0, half) if rule.is_horizontal else (half, 1.0)
             corner = (round(rule.x0 * scale - wide), round(rule.y0 * scale - high))
             opposite = (round(rule.x1 * scale + wide), round(rule.y1 * scale + high))
             cv2.rectangle(near_across if rule.is_horizontal else near_down, corner, opposite, (1,), thickness=-1)
+        mask = (near_across > 0) & self.across_ink | (near_down > 0) & self.down_ink
+        return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+
+    def faint_mask(self, rules: Sequence[Rule]) -> np.ndarray:
+        """The pixels of pale and dashed rules, likewise: all that is no darker than a pale rule itself.
+
+        A line of type that was taken for a rule would go with it, so this is for rules that draw a table.
+        """
+        scale = self.dpi / POINTS_PER_INCH
+        faint = np.zeros(self.grey.shape, dtype=bool)
+        for rule in rules:
             depth = _depth(rule, self.grey, scale)
             place = self._core(rule, scale)
             if depth < PALE_DEPTH:  # type that crosses a pale rule is darker, so all that is not belongs to the rule
                 faint[place] |= self.grey[place] >= 255 - PALE_MARGIN * depth
             else:
                 faint[place] |= self.faint_ink[place]
-        mask = (near_across > 0) & self.across_ink | (near_down > 0) & self.down_ink
-        return np.asarray(np.logical_or(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)), faint))
+        return faint
 
     def _core(self, rule: Rule, scale: float) -> tuple[slice, slice]:
         """The pixels of a rule and its blur, and no more."""
@@ -113,13 +124,15 @@ def find_rules(image: Picture, dpi: float) -> RuledPage:
     window = int(WINDOW_PT * scale) | 1
     ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, CONTRAST)
     across, down = _opened(ink, int(MIN_ACROSS_PT * scale), 1), _opened(ink, 1, int(MIN_DOWN_PT * scale))
-    faint_across = faint_rules(grey, scale, horizontal=True)
+    faint_across = faint_rules(grey, scale, horizontal=True, dashed=True)
     pieces, kept_across = _pieces(across, scale, horizontal=True)
-    pieces = _added(pieces, _pieces(faint_across, scale, horizontal=True)[0])
-    rules = _joined(_grown(pieces, grey, scale), horizontal=True)
+    added = _added(pieces, _pieces(faint_across, scale, horizontal=True)[0])[len(pieces) :]
+    rules = _joined(_grown([*pieces, *added], grey, scale), horizontal=True)
     # Where rules cross there is no paper beside either, so the rules of one direction go before the other is looked at.
     uncrossed = painted_over(grey, [rule for rule in rules if rule.length >= LONG_PT], scale)
-    faint_down = faint_rules(uncrossed, scale, horizontal=False)
+    # Rows of type stacked evenly look like upright dashes; who draws those draws dashes across as well.
+    dashes = [rule for rule in added if rule.length >= LONG_PT and _depth(rule, grey, scale) >= PALE_DEPTH]
+    faint_down = faint_rules(uncrossed, scale, horizontal=False, dashed=len(dashes) >= LEAST_DASHED)
     pieces, kept_down = _pieces(down, scale, horizontal=False)
     pieces = _added(pieces, _pieces(faint_down, scale, horizontal=False)[0])
     rules += _joined(_grown(pieces, grey, scale), horizontal=False)

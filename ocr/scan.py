@@ -98,7 +98,9 @@ def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | N
     rules = held_rules(ruled.rules)
     grids = find_grids(rules)
     white = image.copy()
-    white[ruled.mask([*rules, *(side for grid in grids for side in grid.borders())])] = 255
+    drawn = [side for grid in grids for side in grid.borders()]
+    outside = [rule for rule in rules if not any(grid.box.contains_point(*rule.middle) for grid in grids)]
+    white[ruled.mask([*rules, *drawn]) | ruled.faint_mask([*outside, *drawn])] = 255
     ink = find_ink(white)
     char_height = type_height(ink, grids, dpi) or DEFAULT_TYPE_PT * dpi / 72
     remove_specks(white, ink, char_height)

@@ -18,14 +18,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from service.backend import Backend, open_backend
 from service.migrate import maintain
 from service.records import DocumentFilter, FindingFilter
-from service.schema import DocumentRow, FindingRow
+from service.schema import DocumentRow, FindingRow, FindingTextRow
 from service.settings import Settings
 from service.store import count_findings, count_states, find_document, list_documents, list_findings
+from service.store.texts import spaced
 
 _RULES = ("AR001", "AR002", "XT001", "XT003", "TX001", "TX004", "PF002", "UC001", "QT001", "ND001", "LG002", "SE001")
 _CATEGORIES = ("arithmetic", "arithmetic", "cross_table", "cross_table", "narrative", "narrative", "project",
@@ -50,6 +51,11 @@ def fill(backend: Backend, n_findings: int, chance: random.Random) -> None:
         with backend.database.write() as connection:
             rows = [next(findings) for _ in range(min(_AT_ONCE, n_findings - start))]
             connection.execute(insert(FindingRow), rows)
+    for start in range(0, n_findings, _AT_ONCE):
+        with backend.database.write() as connection:
+            some = select(FindingRow.id, FindingRow.message).where(FindingRow.id.between(start + 1, start + _AT_ONCE))
+            texts = [{"finding_id": number, "spaced": spaced(message)} for number, message in connection.execute(some)]
+            connection.execute(insert(FindingTextRow), texts)
     with backend.database.write() as connection:
         maintain(connection)
 

@@ -15,7 +15,7 @@ from service.schema.people import (
     SessionRow,
     UserRow,
 )
-from service.schema.results import FindingRow, OutcomeRow, PageRow, SkipRow, TableRow
+from service.schema.results import FindingRow, FindingTextRow, OutcomeRow, PageRow, SkipRow, TableRow
 from service.schema.triage import CommentRow, CorrectionRow, VerdictRow
 from service.schema.work import DocumentRow, StageCacheRow, UploadItemRow, UploadRow, WorkerRow
 
@@ -28,6 +28,7 @@ __all__ = [
     "CorrectionRow",
     "DocumentRow",
     "FindingRow",
+    "FindingTextRow",
     "InstallationRow",
     "InvitationRow",
     "OutcomeRow",

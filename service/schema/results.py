@@ -107,6 +107,14 @@ class FindingRow(Base):
     )
 
 
+class FindingTextRow(Base):
+    """The characters of a finding's message, for searching; see `service.store.texts`."""
+
+    __tablename__ = "finding_texts"
+    finding_id: Mapped[int] = mapped_column(BigKey, ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True)
+    spaced: Mapped[str]
+
+
 class SkipRow(Base):
     """A check that could not be made; see `models.finding.Skip`."""
 

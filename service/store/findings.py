@@ -15,6 +15,7 @@ from service.records import FindingFilter, FindingOrder, FindingRecord, Slice
 from service.schema import FindingRow
 from service.store.rank import ranks_of
 from service.store.rows import any_of, columns, mark, read_mark, records
+from service.store.texts import holds
 
 COUNTED_AT_MOST: Final = 2_000
 """Counting goes on no further than this: an exact number of a larger list takes longer than the list is worth."""
@@ -127,7 +128,7 @@ def _conditions(connection: Connection, wanted: FindingFilter, order: FindingOrd
     if wanted.entity:
         conditions.append(FindingRow.entity == wanted.entity)
     if wanted.text:
-        conditions.append(FindingRow.message.contains(wanted.text, autoescape=True))
+        conditions += holds(connection, wanted.text)
     if wanted.min_confidence > 0:
         conditions.append(FindingRow.confidence >= wanted.min_confidence)
     if wanted.created_from is not None:

@@ -25,6 +25,7 @@ from service.schema import (
 )
 from service.schema.columns import Base
 from service.store.rank import rank_of
+from service.store.texts import index_texts
 
 DOUBTFUL_BELOW: Final = 0.5
 """A cell read with less confidence than this is more likely wrong than right."""
@@ -93,6 +94,7 @@ def publish(
         ],
     )
     _replace_findings(connection, document_id, report, now)
+    index_texts(connection, document_id)
     counts = check_counts(report)
     by_severity = dict.fromkeys(SEVERITY_ORDER, 0)
     for finding in report.findings:

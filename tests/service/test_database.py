@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +18,14 @@ from service.migrate import head, migrate
 from service.schema import Base, InstallationRow, UserRow
 from service.settings import Settings, load_settings
 
+SEARCH = re.compile(r"(ix_)?finding_texts_(search|search_\w+)")
+
 
 def test_migrations_make_the_tables_of_the_schema(backend: Backend) -> None:
     with backend.database.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # What an index of characters is made of differs from database to database, and no table row knows of it.
+        opts = {"compare_type": True, "include_name": lambda name, *_: not SEARCH.fullmatch(name or "")}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
         assert context.get_current_revision() == head()
 

@@ -161,6 +161,26 @@ def test_findings_are_filtered_by_every_side(web: Web, auditor: Browser) -> None
     }
 
 
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("合计行", ["AR001"]),
+        ("合", ["AR001"]),
+        ("1,200.50万元", ["AR001"]),
+        ("计合", []),
+        ("合计填列", []),
+        ("，应为", ["AR001"]),
+        ('"合计', []),
+        ("%", []),
+        ("表列不符。", ["TX001"]),
+        ("符 没", []),
+    ],
+)
+def test_text_is_found_as_it_is_written(auditor: Browser, wanted: str, expected: list[str]) -> None:
+    found = auditor.get(f"{API}/findings", params={"text": wanted}).json()["items"]
+    assert [one["rule"] for one in found] == expected
+
+
 def test_a_verdict_is_kept_and_not_overwritten_unseen(web: Web, auditor: Browser) -> None:
     path = f"{API}/findings/{web.finding}/verdict"
     assert auditor.get(path).json()["status"] == "open"

@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, text
 
@@ -43,6 +44,9 @@ from service.store.work import add_documents
 
 _MARK = b"%PDF-stand-in "
 _SECONDS_MOST = 600.0
+_PASSED_ON = (
+    "data_dir", "database_url", "poll_s", "heartbeat_s", "dead_after_s", "retry_after_s", "documents_at_once",
+)  # fmt: skip
 _FULL = "full"
 """While a file of this name is in the data directory, workers can write no file beyond a few pages."""
 _FULL_BYTES = 4096
@@ -129,18 +133,18 @@ class _Crew:
 
     def __init__(self, settings: Settings, size: int) -> None:
         self._settings = settings
-        self._workers = [_start(settings) for _ in range(size)]
+        self._workers = [start_worker(settings) for _ in range(size)]
         self.restarts = 0
 
     def kill(self, number: int) -> None:
         self._workers[number].send_signal(signal.SIGKILL)
         self._workers[number].wait()
-        self._workers[number] = _start(self._settings)
+        self._workers[number] = start_worker(self._settings)
 
     def restart_ended(self) -> None:
         for number, worker in enumerate(self._workers):
             if worker.poll() is not None:
-                self._workers[number] = _start(self._settings)
+                self._workers[number] = start_worker(self._settings)
                 self.restarts += 1
 
     def end(self) -> None:
@@ -193,10 +197,7 @@ def _make_trouble(backend: Backend, crew: _Crew, load: Load) -> None:
 
 def _fill(backend: Backend, load: Load, real: Sequence[Path], chance: random.Random) -> None:
     now = datetime.now(UTC)
-    contents = [
-        (f"文件{number}.pdf", _MARK + json.dumps(_plan(number, load, chance)).encode())
-        for number in range(load.documents)
-    ]
+    contents = [(f"文件{number}.pdf", stand_in(**_plan(number, load, chance))) for number in range(load.documents)]
     contents += [(path.name, path.read_bytes()) for path in real]
     rows = [
         {
@@ -214,16 +215,30 @@ def _fill(backend: Backend, load: Load, real: Sequence[Path], chance: random.Ran
         add_documents(connection, rows)
 
 
-def _plan(number: int, load: Load, chance: random.Random) -> dict[str, object]:
+def stand_in(number: int, pages: list[float], findings: int) -> bytes:
+    """A file that is read in the given seconds a page and has so many findings."""
+    return _MARK + json.dumps({"number": number, "pages": pages, "findings": findings}).encode()
+
+
+def _plan(number: int, load: Load, chance: random.Random) -> dict[str, Any]:
     pages = [round(chance.uniform(*load.page_s), 3) for _ in range(chance.randint(1, 5))]
     return {"number": number, "pages": pages, "findings": chance.randint(0, 12)}
 
 
-def _start(settings: Settings) -> subprocess.Popen[bytes]:
+def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
+    """One worker that reads stand-ins, as a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CAISHEN_")}
     environment |= {
         f"CAISHEN_{name.upper()}": str(getattr(settings, name))
-        for name in ("data_dir", "database_url", "poll_s", "heartbeat_s", "dead_after_s", "retry_after_s")
+        for name in (
+            "data_dir",
+            "database_url",
+            "poll_s",
+            "heartbeat_s",
+            "dead_after_s",
+            "retry_after_s",
+            "documents_at_once",
+        )
     }
     return subprocess.Popen(
         [sys.executable, "-m", "bench.soak", "--worker"], env=environment, cwd=Path(__file__).resolve().parent.parent

@@ -286,5 +286,9 @@ def _heard(told: list[str]) -> tuple[str, Trouble | None]:
 
 
 def _mute() -> None:
-    """DBOS talks to the console and advertises its cloud; only its errors are of use here."""
-    logging.getLogger("dbos").setLevel(logging.ERROR)
+    """DBOS talks to the console and advertises its cloud; its errors are of use, and go where ours go."""
+    logger = logging.getLogger("dbos")
+    logger.setLevel(logging.ERROR)
+    # It adds a console of its own only where there is no handler.
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

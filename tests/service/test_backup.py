@@ -15,7 +15,9 @@ from models.report import Report
 from service.audit import KEY_FILE, open_audit_log
 from service.backend import Backend, open_backend
 from service.backup import back_up, restore
+from service.blobs import LocalBlobs
 from service.check import check
+from service.cli import main
 from service.intake import take_in
 from service.processing import Processor, Steps
 from service.schema import (
@@ -203,3 +205,27 @@ def test_counts_statuses_and_leftovers_are_put_right(filled: Backend) -> None:
         confirmed = select(FindingRow.status).where(FindingRow.key == "AR001:b03:total:total")
         assert connection.execute(confirmed).scalar_one() == "confirmed"
         assert find_document(connection, 1).state == "queued"
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert isinstance(left.value.code, int)
+    return left.value.code
+
+
+def test_the_commands_do_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, backups = (str(tmp_path / name) for name in ("first", "second", "backups"))
+    with open_backend(Settings(data_dir=Path(first))) as backend:
+        file = backend.blobs.incoming / "x"
+        file.write_bytes(b"%PDF- made up")
+        sha256 = hashlib.sha256(b"%PDF- made up").hexdigest()
+        take_in(backend, file, "甲.pdf", sha256, 13, None)
+    assert run("backup", backups, "--data-dir", first) == 0
+    assert run("restore", backups, "--data-dir", second) == 0
+    assert run("restore", backups, "--data-dir", second) == 2
+    assert run("check", "--data-dir", second) == 0
+    assert "数据完整" in capsys.readouterr().out
+    LocalBlobs(Path(second) / "blobs").remove(sha256)
+    assert run("check", "--data-dir", second) == 1
+    assert "甲.pdf" in capsys.readouterr().out

@@ -67,7 +67,9 @@ _opened: tuple[str, Limits, Source] | None = None
 
 
 def open_document(path: str, limits: Limits) -> list[PageSize]:
-    """Open and keep the document; the sizes of its pages."""
+    """Open and keep the document, afresh: another file may have been put at the same path; the sizes of its pages."""
+    global _opened
+    _opened = None
     return _source(path, limits).sizes()
 
 

@@ -348,6 +348,14 @@ def test_a_worn_child_is_replaced_between_pages(tmp_path: Path) -> None:
     assert len(set(seen)) == 2
 
 
+def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    path = blank_pdf(tmp_path / "a.pdf", 2)
+    with sandbox_for() as sandbox:
+        assert len(list(read_pages(path, sandbox=sandbox))) == 2
+        blank_pdf(path, 3)
+        assert len(list(read_pages(path, sandbox=sandbox))) == 3
+
+
 def test_an_abandoned_reading_leaves_nothing_to_the_next(tmp_path: Path) -> None:
     path = blank_pdf(tmp_path / "a.pdf", 3)
     with sandbox_for() as sandbox:

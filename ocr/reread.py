@@ -46,6 +46,9 @@ NUMERIC_COLUMN = 0.6
 LEAST_MASS = 0.05
 """Such a word with letters in it is a number if a look holds it possible with at least this probability."""
 
+UNSEEN = 1e-3
+"""Probability of a number that the first look did not name among the few that it keeps."""
+
 ILL_FORMED = 8.0
 """How much less probable, as a natural logarithm, an ill-formed number is than a well-formed one; chosen on made-up
 pages, where 6 did nearly as well: printed numbers are well formed, and their readings seldom by chance."""
@@ -170,9 +173,13 @@ def settle(word: Word, looks: Sequence[NDArray[np.float32]], habit: Habit) -> Wo
     if not found:
         return word
     texts = sorted(found)
-    seen = np.mean([np.log(np.maximum(probabilities(steps, texts), 1e-30)) for steps in numbers], axis=0)
+    seen = [np.log(np.maximum(probabilities(steps, texts), 1e-30)) for steps in numbers]
+    if is_number:  # the first look counts too: lines shrunk by specks beside them lose a doubled digit
+        readings = {plain(reading.text): reading.probability for reading in word.alternatives}
+        readings[first] = word.confidence
+        seen.append(np.log([max(readings.get(text, 0.0), UNSEEN) for text in texts]))
     worth: defaultdict[str, float] = defaultdict(float)
-    for text, logarithm in zip(texts, seen, strict=True):
+    for text, logarithm in zip(texts, np.mean(seen, axis=0), strict=True):
         printed = settle_punctuation(text, habit.decimals)
         worth[printed] += math.exp(float(logarithm) + habit.log_prior(printed))
     total = sum(worth.values())

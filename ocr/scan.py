@@ -203,7 +203,8 @@ def _is_residue(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> bo
     if density >= TYPE_DENSITY:
         least = RESIDUE_CONFIDENCE
     else:  # the outline of a mark may look like a letter or two, thin type like nothing but itself
-        least = MARK_CONFIDENCE if len(word.text) > OUTLINE_CHARACTERS else 1.0
+        is_text = len(word.text) > OUTLINE_CHARACTERS or (len(word.text) > 1 and word.text.isdecimal())
+        least = MARK_CONFIDENCE if is_text else 1.0
     return marked > RESIDUE_SHARE and word.confidence <= least
 
 

@@ -6,7 +6,7 @@ their own (`seal.py`). Where neither is found the image is left as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
@@ -23,6 +23,7 @@ from ocr.clean.seal import (
     without_colour_seals,
     without_traces,
 )
+from ocr.clean.template import agreed, find_template
 from ocr.networks import compile_network
 
 Image = NDArray[np.uint8]
@@ -85,6 +86,9 @@ def clean(image: Image, dpi: float) -> Cleaned:
         restored = restore(grey, dpi, _network(), mark | area, sure=area)
         # A seal ends at its ring; beside it the network may take for a mark what no other test does.
         there = restored.mask if mark.any() else restored.mask & area
+        template = find_template(plain, mark, dpi) if mark.any() else None
+        if template is not None:
+            restored = replace(restored, image=agreed(grey, restored.image, there & ~area, template))
         grey, mask = np.where(there | area, restored.image, grey), mask | there
     if seals is not None:
         grey, mask = without_traces(grey, seals), mask | seals.strokes

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from models.geometry import Box
-from models.page import Word
+from models.page import Reading, Word
 from ocr.beam import probabilities, search
 from ocr.clean.specks import without_specks
 from ocr.engine import AMOUNT_ALPHABET
@@ -101,7 +101,7 @@ def test_probabilities_are_the_sums_over_all_paths() -> None:
 
 
 def test_looks_that_disagree_leave_both_readings() -> None:
-    first = Word("43.53", Box(0, 0, 50, 10), 0.95)
+    first = Word("43.53", Box(0, 0, 50, 10), 0.5, alternatives=(Reading("43.63", 0.5),))
     settled = settle(first, [sharp("43.63"), sharp("43.53")], NO_HABIT)
     readings = {settled.text: settled.confidence} | {r.text: r.probability for r in settled.alternatives}
     assert readings["43.63"] == pytest.approx(readings["43.53"], rel=0.01)

@@ -48,6 +48,9 @@ PAPER_RANGE = 25
 OUTLINE_RANGE = 70
 """Grey levels below the paper that an outline left by half a pixel of shift reaches; ink is darker by 100 and more."""
 
+EDGE_PX = 5
+"""An edge is three or four pixels wide after scanning; ink that crosses it is found on one of its sides."""
+
 MOST_INK = 2.0
 SPARE_INK = 0.02
 """Division may leave this many times the ink of the restoration or of the rest of the page, and this share of the
@@ -206,14 +209,12 @@ def agreed(grey: Image, restored: Image, mask: Mask, template: Template) -> Imag
 
 
 def _on_edges_alone(ink: Mask, light: NDArray[np.float32], template: Template) -> Mask:
-    """The figures of ink that lie on the edges of the mark's strokes and nowhere else, where a stroke of text would."""
+    """Ink on the edges of the mark's strokes with none beside it: a stroke of text crosses an edge, none follows it."""
     full = template.full
     edge = (light > full + (1 - full) / 8) & (light < 1 - (1 - full) / 8)
     edge = cv2.dilate(edge.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    count, labels = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)
-    reaches = np.zeros(count, dtype=np.bool_)
-    reaches[labels[ink & ~edge]] = True
-    return np.asarray(ink & ~reaches[labels])
+    beside = cv2.dilate((ink & ~edge).astype(np.uint8), np.ones((EDGE_PX, EDGE_PX), np.uint8)) > 0
+    return np.asarray(ink & ~beside)
 
 
 def _divided(grey: Image, mask: Mask, template: Template, light: NDArray[np.float32]) -> Image:

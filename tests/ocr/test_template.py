@@ -12,33 +12,33 @@ from PIL import Image, ImageDraw, ImageFont
 from ocr.clean.template import agreed, find_lattice, find_template
 
 FONT = str(importlib.resources.files("mplfonts") / "fonts/NotoSansCJKsc-Regular.otf")
-DPI = 100
-SIDE = (1100, 800)
-PITCH = np.array([(240.0, -80.0), (30.0, 150.0)])
+DPI = 200
+SIDE = (2000, 1500)
+PITCH = np.array([(480.0, -160.0), (60.0, 300.0)])
 GREY = 120
 
 
 def mark(copies: int | None = None) -> NDArray[np.float32]:
     """Coverage of a slanted phrase, 0 to 1, on a slanted lattice, or of its first copies alone."""
-    stamp = Image.new("L", (240, 240), 0)
-    ImageDraw.Draw(stamp).text((120, 120), "样稿勿传", font=ImageFont.truetype(FONT, 44), fill=255, anchor="mm")
+    stamp = Image.new("L", (480, 480), 0)
+    ImageDraw.Draw(stamp).text((240, 240), "样稿勿传", font=ImageFont.truetype(FONT, 110), fill=255, anchor="mm")
     stamp = stamp.rotate(20)
     page = Image.new("L", SIDE[::-1], 0)
     places = [(i, j) for i in range(-4, 8) for j in range(-4, 12)]
     centres = [np.array((i, j)) @ PITCH for i, j in places]
-    inside = [centre for centre in centres if 100 < centre[0] < 700 and 100 < centre[1] < 1000]
+    inside = [centre for centre in centres if 200 < centre[0] < 1300 and 200 < centre[1] < 1800]
     for x, y in centres if copies is None else inside[:copies]:
-        page.paste(255, (round(x) - 120, round(y) - 120), stamp)
+        page.paste(255, (round(x) - 240, round(y) - 240), stamp)
     return np.asarray(page, np.float32) / 255
 
 
 def text() -> NDArray[np.uint8]:
     page = Image.new("L", SIDE[::-1], 250)
     random = np.random.default_rng(4)
-    for y in range(30, SIDE[0] - 20, 27):
-        for x in range(30, SIDE[1] - 90, 110):
+    for y in range(30, SIDE[0] - 40, 54):
+        for x in range(30, SIDE[1] - 180, 220):
             amount = f"{random.integers(1, 90000) / 100:,.2f}"
-            ImageDraw.Draw(page).text((x, y), amount, font=ImageFont.truetype(FONT, 16), fill=30)
+            ImageDraw.Draw(page).text((x, y), amount, font=ImageFont.truetype(FONT, 32), fill=30)
     return np.asarray(page)
 
 
@@ -79,6 +79,6 @@ def test_a_template_that_does_not_fit_is_not_used() -> None:
     cover = mark()
     template = find_template(marked(cover), cover > 0.02, DPI)
     assert template is not None
-    moved = np.roll(cover, (40, 60), (0, 1))
+    moved = np.roll(cover, (80, 120), (0, 1))
     clean = text()
     assert agreed(marked(moved), clean, moved > 0.02, template) is clean

@@ -116,6 +116,10 @@ class Queue:
     def dispatch(self) -> int:
         """Hands waiting documents over; returns how many. Safe to run in several workers at once."""
         database = self._processor.backend.database
+        with database.read() as connection:
+            # Most turns find nothing, and need not stand in the way of those who write.
+            if not work.is_anything_waiting(connection, present(connection)):
+                return 0
         with database.write() as connection:
             now = present(connection)
             documents = work.waiting(connection, now, DISPATCH_AT_ONCE)
@@ -177,6 +181,8 @@ class Queue:
             )
         lost = [run for name, run in names.items() if name not in alive]
         lost += [_run_of(status.workflow_id) for status in broken]
+        if not lost:
+            return 0
         with self._processor.backend.database.write() as connection:
             count = work.hand_over_again(connection, lost)
         if broken:

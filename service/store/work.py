@@ -97,12 +97,16 @@ def cancel(connection: Connection, document_id: int) -> bool:
     return connection.execute(end.values(**_HANDED_OVER_AGAIN, state="cancelled", stage="")).rowcount > 0
 
 
+def is_anything_waiting(connection: Connection, now: datetime) -> bool:
+    """Whether a document is to be handed to the queue now."""
+    return connection.execute(select(DocumentRow.id).where(*_waits(now)).limit(1)).first() is not None
+
+
 def waiting(connection: Connection, now: datetime, limit: int) -> tuple[Waiting, ...]:
     """Documents that are to be handed to the queue now, the urgent ones first."""
     statement = (
         select(DocumentRow.id, DocumentRow.generation, DocumentRow.priority, DocumentRow.owner)
-        .where(DocumentRow.state == "queued", DocumentRow.submitted.is_(None))
-        .where(or_(DocumentRow.next_try.is_(None), DocumentRow.next_try <= now))
+        .where(*_waits(now))
         .order_by(DocumentRow.priority, DocumentRow.id)
         .limit(limit)
         # Several workers hand over at once; each takes others.
@@ -232,6 +236,11 @@ def hand_over_again(connection: Connection, runs: Sequence[tuple[int, int]]) -> 
 
 
 _HANDED_OVER_AGAIN: dict[str, Any] = {"generation": DocumentRow.generation + 1, "submitted": None}
+
+
+def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_due = or_(DocumentRow.next_try.is_(None), DocumentRow.next_try <= now)
+    return DocumentRow.state == "queued", DocumentRow.submitted.is_(None), is_due
 
 
 def _run(document_id: int, generation: int) -> tuple[ColumnElement[bool], ...]:

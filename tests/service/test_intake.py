@@ -206,6 +206,8 @@ def zip64_with_a_large_directory() -> bytes:
         (overlapping(), DamagedInput, "相互重叠"),
         (packed({"甲.pdf": PDF})[:-30], DamagedInput, "已损坏"),
     ],
+    # Without names the bytes would be the name, and they hold the time.
+    ids=["too many members", "directory too large", "overlapping members", "cut off"],
 )
 def test_bad_archives_are_refused_as_a_whole(
     local: Backend, archive: bytes, kind: type[CaishenError], message: str

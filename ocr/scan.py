@@ -14,6 +14,7 @@ import numpy as np
 
 from models.geometry import Box
 from models.page import Page, Reading, Word
+from ocr.agreement import prove_layer
 from ocr.clean.flatten import FlatPage, flatten_pages
 from ocr.clean.reverse import without_reverse
 from ocr.clean.specks import remove_specks
@@ -67,7 +68,13 @@ def see_scan(content: ImagePage) -> SeenPage:
     if dpi < MIN_DPI:
         problem = f"图像分辨率过低（约 {dpi:.0f} dpi），无法辨认文字，请以 200 dpi 以上重新扫描"
         return SeenPage(replace(content.page, problem=problem))
-    pages = [_see_flat(flat, content.page) for flat in flatten_pages(image, dpi)]
+    flat_pages = flatten_pages(image, dpi)
+    # The words of a layer under two pages would have to be shared out between them first.
+    if content.layer is not None and len(flat_pages) == 1:
+        proven = prove_layer(content.layer, flat_pages[0])
+        if proven is not None:
+            return proven
+    pages = [_see_flat(flat, content.page) for flat in flat_pages]
     return replace(pages[0], facing=pages[1] if len(pages) > 1 else None)
 
 

@@ -175,7 +175,15 @@ def _copies(basis: Vectors, shape: Sequence[int]) -> list[tuple[int, int]]:
     height, width = shape[0], shape[1]
     corners = np.array([(0, 0), (width, 0), (0, height), (width, height)]) @ np.linalg.inv(basis)
     low, high = np.floor(corners.min(axis=0)).astype(int) - 1, np.ceil(corners.max(axis=0)).astype(int) + 1
-    return [(i, j) for i in range(low[0], high[0]) for j in range(low[1], high[1])]
+    outline = np.array([(0, 0), (1, 0), (0, 1), (1, 1)]) @ basis
+    cells = []
+    for i in range(low[0], high[0]):
+        for j in range(low[1], high[1]):
+            near, far = outline.min(axis=0) + (i, j) @ basis, outline.max(axis=0) + (i, j) @ basis
+            # The lattice's own box also has cells far off the page, which would only be sorted away again.
+            if (far > 0).all() and near[0] < width and near[1] < height:
+                cells.append((i, j))
+    return cells
 
 
 def agreed(grey: Image, restored: Image, mask: Mask, template: Template) -> Image:

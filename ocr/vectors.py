@@ -53,7 +53,6 @@ class Drawing:
         artifacts: addresses of the text objects that the file itself calls furniture or a watermark.
         full_page_image: painting order of the last picture that covers the page, -1 without one.
         image_dpi: of that picture, 0.0 without one.
-        image_share: share of the page that pictures cover, counted without overlaps removed.
         glyph_outlines: number of filled curved shapes of the size of characters.
         has_objects: whether anything at all is painted.
     """
@@ -64,7 +63,6 @@ class Drawing:
     artifacts: set[int] = field(default_factory=set)
     full_page_image: int = -1
     image_dpi: float = 0.0
-    image_share: float = 0.0
     glyph_outlines: int = 0
     has_objects: bool = False
 
@@ -170,9 +168,7 @@ class _Walk:
         if min(box.width, box.height) <= MAX_RULE_WIDTH_PT:
             self._thin(box)
             return
-        share = box.area / (self.width_pt * self.height_pt)
-        self.drawing.image_share += share
-        if share >= FULL_PAGE_SHARE:
+        if box.area >= FULL_PAGE_SHARE * self.width_pt * self.height_pt:
             width, height = ctypes.c_uint(), ctypes.c_uint()
             pdfium.FPDFImageObj_GetImagePixelSize(item, width, height)
             across_pt = math.hypot(matrix[0], matrix[1])

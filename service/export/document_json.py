@@ -1,20 +1,18 @@
-"""`document.json`: pages, tables and text of one document as published in the output contract, and back."""
+"""`document.json`: pages, tables and text of one document as published in the output contract."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from models.document import Document
-from models.geometry import Box
-from models.page import Page, Reading
-from models.table import Block, Cell, Table
 from service.export.numbers import quantities
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from models.page import Page
     from models.report import Report
+    from models.table import Cell, Table
 
 
 def document_json(report: Report) -> str:
@@ -40,39 +38,6 @@ def document_json(report: Report) -> str:
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
-def read_document_json(text: str) -> Document:
-    """The document that `document_json` wrote, as far as the contract carries it.
-
-    The number of head rows, captions, notes and whether rules drew the table are not in the contract:
-    they come back as their defaults.
-
-    Raises:
-        ValueError: the text is not JSON, or a table does not tile its grid.
-        KeyError: a required key is missing.
-    """
-    content: dict[str, Any] = json.loads(text)
-    return Document(
-        sha256=content["document"]["sha256"],
-        name=content["document"]["name"],
-        pages=tuple(
-            Page(
-                index=page["index"],
-                width_pt=page["width"],
-                height_pt=page["height"],
-                rotation_deg=page["rotation"],
-                source=page["source"],
-                watermark=page["watermark"],
-            )
-            for page in content["pages"]
-        ),
-        tables=tuple(_read_table(table) for table in content["tables"]),
-        blocks=tuple(
-            Block(page=block["page"], box=Box(*block["bbox"]), role=block["role"], text=block["text"])
-            for block in content["blocks"]
-        ),
-    )
 
 
 def json_number(value: Decimal) -> int | float:
@@ -121,29 +86,3 @@ def _cell(cell: Cell, number: Decimal | None) -> dict[str, Any]:
             {"text": reading.text, "probability": round(reading.probability, 4)} for reading in cell.alternatives
         ],
     }
-
-
-def _read_table(table: dict[str, Any]) -> Table:
-    return Table(
-        id=table["id"],
-        title=table["title"],
-        unit=table["unit"],
-        pages=tuple(table["pages"]),
-        n_rows=table["n_rows"],
-        n_cols=table["n_cols"],
-        cells=tuple(
-            Cell(
-                row=cell["row"],
-                col=cell["col"],
-                rowspan=cell["rowspan"],
-                colspan=cell["colspan"],
-                text=cell["text"],
-                raw=cell["raw"],
-                page=cell["page"],
-                box=Box(*cell["bbox"]),
-                confidence=cell["confidence"],
-                alternatives=tuple(Reading(r["text"], r["probability"]) for r in cell["alternatives"]),
-            )
-            for cell in table["cells"]
-        ),
-    )

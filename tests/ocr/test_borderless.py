@@ -1,65 +1,16 @@
 """Tables without any rule: what lines up under headings is a table, prose and lists stay prose."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from models.geometry import Box
 from models.page import Word
 from ocr.borderless import find_borderless_tables
-from ocr.grid import Grid
-from ocr.tables import fill_grid
-
-SIZE = 10.0
-
-
-def word(text: str, x0: float, y: float, size: float = SIZE) -> Word:
-    """Type whose middle lies at `y`: Chinese characters are as wide as high, others 0.55 of it."""
-    edges = [x0]
-    for mark in text:
-        edges.append(edges[-1] + (size if ord(mark) > 255 else 0.55 * size))
-    return Word(text, Box(x0, y - size / 2, edges[-1], y + size / 2), char_x=tuple(edges))
-
-
-def centred(text: str, low: float, high: float, y: float) -> Word:
-    return word(text, (low + high) / 2 - word(text, 0, y).box.width / 2, y)
-
-
-def right(text: str, edge: float, y: float) -> Word:
-    return word(text, edge - 3 - word(text, 0, y).box.width, y)
-
-
-def rows(grid: Grid, words: Sequence[Word]) -> list[list[str]]:
-    cells = fill_grid(grid, words, 0)
-    return [[cell.text for cell in cells if cell.row == row] for row in range(grid.n_rows)]
-
-
-# Columns 50-150 | 150-290 | 290-370 | 370-450 | 450-530 under a header of two levels.
-HEADER = [
-    centred("项目", 50, 290, 109),
-    centred("2026年预算数", 290, 530, 109),
-    centred("科目编码", 50, 150, 127),
-    centred("科目名称", 150, 290, 127),
-    centred("合计", 290, 370, 127),
-    centred("基本支出", 370, 450, 127),
-    centred("项目支出", 450, 530, 127),
-]
-
-
-def line(y: float, code: str, name: str, *amounts: str) -> list[Word]:
-    edges = (370, 450, 530)
-    return [
-        *([word(code, 53, y)] if code else []),
-        word(name, 153, y),
-        *(right(text, edge, y) for text, edge in zip(amounts, edges, strict=False) if text),
-    ]
-
+from tests.ocr.placed_words import HEADER, centred, entry, right, rows, word
 
 BODY = [
-    *line(145, "213", "农林水支出", "1,512.50", "12.50"),
-    *line(163, "21303", "水利", "1,512.50", "12.50"),
-    *line(181, "2130301", "行政运行", "500.00"),
-    *line(199, "2130305", "水利工程建设", "1,012.50", "12.50"),
+    *entry(145, "213", "农林水支出", "1,512.50", "12.50"),
+    *entry(163, "21303", "水利", "1,512.50", "12.50"),
+    *entry(181, "2130301", "行政运行", "500.00"),
+    *entry(199, "2130305", "水利工程建设", "1,012.50", "12.50"),
 ]
 
 
@@ -81,7 +32,7 @@ def test_columns_rows_and_header_spans_are_inferred() -> None:
 
 def test_a_wrapped_name_stays_in_its_row() -> None:
     wrapped = [word("机关事业单位基本养老", 153, 211), word("保险缴费", 153, 223), word("2080505", 53, 217)]
-    words = [*HEADER, *BODY, *wrapped, right("9.10", 370, 217), *line(241, "221", "住房保障支出", "8.00")]
+    words = [*HEADER, *BODY, *wrapped, right("9.10", 370, 217), *entry(241, "221", "住房保障支出", "8.00")]
     (grid,) = find_borderless_tables(words)
     assert rows(grid, words)[-2:] == [
         ["2080505", "机关事业单位基本养老保险缴费", "9.10", "", ""],
@@ -92,9 +43,9 @@ def test_a_wrapped_name_stays_in_its_row() -> None:
 def test_a_part_without_headings_takes_over_the_columns_of_the_page_before() -> None:
     (before,) = find_borderless_tables([*HEADER, *BODY])
     overleaf = [
-        *line(60, "221", "住房保障支出", "3.00"),
-        *line(78, "22102", "住房改革支出", "3.00"),
-        *line(96, "2210201", "住房公积金", "3.00", "3.00"),
+        *entry(60, "221", "住房保障支出", "3.00"),
+        *entry(78, "22102", "住房改革支出", "3.00"),
+        *entry(96, "2210201", "住房公积金", "3.00", "3.00"),
     ]
     (grid,) = find_borderless_tables(overleaf, before)
     assert grid.xs == before.xs

@@ -1,71 +1,25 @@
 """Tables without vertical rules: columns from centred headings, rows from rules or from lines of text."""
 
-from collections.abc import Sequence
-
-from models.geometry import Box
-from models.page import Word
 from ocr.gaps import find_open_tables
 from ocr.grid import Grid
 from ocr.pages import Rule
-from ocr.tables import fill_grid
-
-SIZE = 10.0
-
-
-def word(text: str, x0: float, y: float) -> Word:
-    """Type of 10 pt whose middle lies at `y`: Chinese characters are 10 pt wide, others 5.5 pt."""
-    widths = [SIZE if ord(mark) > 255 else 5.5 for mark in text]
-    edges = [x0]
-    for width in widths:
-        edges.append(edges[-1] + width)
-    return Word(text, Box(x0, y - 5, edges[-1], y + 5), char_x=tuple(edges))
-
-
-def centred(text: str, low: float, high: float, y: float) -> Word:
-    wide = word(text, 0, y)
-    return word(text, (low + high) / 2 - wide.box.width / 2, y)
-
-
-def right(text: str, edge: float, y: float) -> Word:
-    return word(text, edge - 3 - word(text, 0, y).box.width, y)
+from tests.ocr.placed_words import HEADER, centred, entry, right, rows, word
 
 
 def line(y: float, x0: float = 50, x1: float = 530) -> Rule:
     return Rule(x0, y, x1, y, 0.6)
 
 
-def rows(grid: Grid, words: Sequence[Word]) -> list[list[str]]:
-    cells = fill_grid(grid, words, 0)
-    return [[cell.text for cell in cells if cell.row == row] for row in range(grid.n_rows)]
-
-
 def spans(grid: Grid) -> set[tuple[int, int, int, int]]:
     return {(s.row, s.col, s.rowspan, s.colspan) for s in grid.spans if s.rowspan > 1 or s.colspan > 1}
 
 
-# Columns 50-150 | 150-290 | 290-370 | 370-450 | 450-530 under a header of two levels.
-HEADER = [
-    centred("项目", 50, 290, 109),
-    centred("2026年预算数", 290, 530, 109),
-    centred("科目编码", 50, 150, 127),
-    centred("科目名称", 150, 290, 127),
-    centred("合计", 290, 370, 127),
-    centred("基本支出", 370, 450, 127),
-    centred("项目支出", 450, 530, 127),
-]
-
-
-def body(y: float, code: str, name: str, *amounts: str) -> list[Word]:
-    edges = (370, 450, 530)
-    return [
-        *([word(code, 53, y)] if code else []),
-        word(name, 153, y),
-        *(right(text, edge, y) for text, edge in zip(amounts, edges, strict=False) if text),
-    ]
-
-
 def test_a_three_line_table_with_an_empty_column_has_all_its_columns() -> None:
-    words = [*HEADER, *body(145, "213", "农林水支出", "12.50", "12.50"), *body(163, "21303", "水利", "12.50", "12.50")]
+    words = [
+        *HEADER,
+        *entry(145, "213", "农林水支出", "12.50", "12.50"),
+        *entry(163, "21303", "水利", "12.50", "12.50"),
+    ]
     (grid,) = find_open_tables([line(100), line(136), line(172)], words)
     assert [round(x) for x in grid.xs] == [50, 150, 290, 370, 450, 530]
     assert rows(grid, words) == [
@@ -80,9 +34,9 @@ def test_a_three_line_table_with_an_empty_column_has_all_its_columns() -> None:
 def test_rules_between_rows_make_the_rows_and_blank_rows_are_kept() -> None:
     words = [
         *HEADER,
-        *body(145, "", "因公出国费"),
-        *body(163, "", "公务接待费"),
-        *body(181, "21303", "水利", "1.00", "1.00"),
+        *entry(145, "", "因公出国费"),
+        *entry(163, "", "公务接待费"),
+        *entry(181, "21303", "水利", "1.00", "1.00"),
     ]
     rules = [line(100), line(118), line(136), line(154), line(172), line(190)]
     (grid,) = find_open_tables(rules, words)
@@ -100,8 +54,8 @@ def test_wrapped_names_stay_one_row() -> None:
         word("机关事业单位基本养老", 153, 146),
         word("保险缴费", 153, 158),
         right("9.10", 370, 152),
-        *body(178, "2080506", "职业年金", "4.55"),
-        *body(196, "2101101", "行政医疗", "2.00"),
+        *entry(178, "2080506", "职业年金", "4.55"),
+        *entry(196, "2101101", "行政医疗", "2.00"),
     ]
     (grid,) = find_open_tables([line(100), line(136), line(206)], words)
     assert rows(grid, words)[2] == ["2080505", "机关事业单位基本养老保险缴费", "9.10", "", ""]
@@ -109,17 +63,21 @@ def test_wrapped_names_stay_one_row() -> None:
 
 
 def test_a_part_without_header_takes_over_the_columns_of_the_page_before() -> None:
-    words = [*HEADER, *body(145, "213", "农林水支出", "12.50", "12.50"), *body(163, "21303", "水利", "12.50", "12.50")]
+    words = [
+        *HEADER,
+        *entry(145, "213", "农林水支出", "12.50", "12.50"),
+        *entry(163, "21303", "水利", "12.50", "12.50"),
+    ]
     (before,) = find_open_tables([line(100), line(136), line(172)], words)
-    overleaf = [*body(70, "221", "住房保障支出", "3.00"), *body(88, "22102", "住房改革支出", "3.00")]
+    overleaf = [*entry(70, "221", "住房保障支出", "3.00"), *entry(88, "22102", "住房改革支出", "3.00")]
     (grid,) = find_open_tables([line(60), line(98)], overleaf, before)
     assert grid.xs == before.xs
     assert rows(grid, overleaf) == [["221", "住房保障支出", "3.00", "", ""], ["22102", "住房改革支出", "3.00", "", ""]]
 
 
 def test_two_tables_below_each_other_are_parted_by_the_unit_line() -> None:
-    upper = [*HEADER, *body(145, "213", "农林水支出", "1.00")]
-    lower = [*(word(w.text, w.box.x0, w.box.center_y + 150) for w in HEADER), *body(295, "221", "住房保障", "2.00")]
+    upper = [*HEADER, *entry(145, "213", "农林水支出", "1.00")]
+    lower = [*(word(w.text, w.box.x0, w.box.center_y + 150) for w in HEADER), *entry(295, "221", "住房保障", "2.00")]
     words = [*upper, word("单位：万元", 470, 200), *lower]
     grids = find_open_tables([line(100), line(136), line(154), line(250), line(286), line(304)], words)
     assert [round(grid.ys[0]) for grid in grids] == [100, 250]

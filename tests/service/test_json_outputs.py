@@ -3,11 +3,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import pytest
-
-from models.document import Document
 from models.report import Report, SettingsUsed
-from service.export.document_json import document_json, read_document_json
+from service.export.document_json import document_json
 from service.export.findings_json import findings_json
 
 
@@ -49,26 +46,6 @@ def test_document_json_has_exactly_the_keys_of_the_contract(report: Report) -> N
     assert content["blocks"] == [
         {"page": 1, "bbox": [60, 300, 500, 330], "role": "paragraph", "text": "2026年支出预算1,200.50万元。"}
     ]
-
-
-def test_document_comes_back_as_far_as_the_contract_carries_it(report: Report, document: Document) -> None:
-    carried = replace(
-        document,
-        pages=tuple(replace(page, problem="") for page in document.pages),
-        tables=tuple(
-            replace(table, n_header=0, cells=tuple(replace(cell, damaged=False) for cell in table.cells))
-            for table in document.tables
-        ),
-    )
-    assert read_document_json(document_json(report)) == carried
-
-
-@pytest.mark.parametrize("missing", ["document", "pages", "tables", "blocks"])
-def test_reading_back_refuses_what_lacks_a_key(report: Report, missing: str) -> None:
-    content = json.loads(document_json(report))
-    del content[missing]
-    with pytest.raises(KeyError):
-        read_document_json(json.dumps(content))
 
 
 def test_findings_json_has_exactly_the_keys_of_the_contract(report: Report) -> None:

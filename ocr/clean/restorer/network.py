@@ -13,9 +13,6 @@ DEALT = 4
 """The picture is dealt into planes of a quarter of its sides. Twice the planes at half the sides took three times as
 long: few channels on many places is what processors are slowest at."""
 
-STRIDE_PX = 16
-"""Sides of what the network is given are multiples of this."""
-
 
 class _Block(nn.Module):  # type: ignore[misc, unused-ignore]
     def __init__(self, width: int) -> None:

@@ -88,12 +88,19 @@ def audit(
             help="档案文件，没有则新建：把本次文件加入其中，并与其中所有文件比较单价、同类项目、上年数和雷同文字。",
         ),
     ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            "--facts", metavar="FILE", help="另把本次全部文件中认出的金额写成一张 CSV 表，一行一个，供统计分析。"
+        ),
+    ] = None,
     settings: rules_command.SettingsOption = None,
     debug: Annotated[bool, typer.Option("--debug", help="出现内部错误时显示详情。")] = False,
 ) -> None:
     """Audits files and folders."""
     from service.batch import audit_all
     from service.console import Console
+    from service.export.facts_csv import collecting_facts
     from service.inputs import Unreadable, find_documents, plan
 
     own = rules_command.settings_for(settings)
@@ -108,7 +115,7 @@ def audit(
         for job in jobs:
             console.not_done(job.source, job.error)
         raise typer.Exit(3)
-    with _comparing(archive, planned, stages, console) as ready:
+    with _comparing(archive, planned, stages, console) as comparing, collecting_facts(facts, comparing) as ready:
         code = audit_all([*jobs, *planned], ready, console, out=out, fail_on=fail_on, debug=debug)
     raise typer.Exit(code)
 

@@ -19,6 +19,12 @@ from models.money import YUAN_PER_UNIT
 from models.report import Line, Report
 
 _TAIL = r"(?:支出|收入)?(?:财政拨款)?(?:预算|决算)?(?:支出)?(?:数|额|总额|金额)?(?:合计|共计|总计)?(?:为|是|：)?$"
+_BEGINS = re.compile(
+    r"(?:^|[年度期末初局委办厅处所站中心馆院校队会部门位关府司台室园库团\"的为是由及和与、，；：）\d.．]|其中|包括|安排|用于|合计|总计)$"
+)
+"""What may stand before the words that name an amount; anything else makes them the end of a longer name
+(`政府性基金预算财政拨款收入`, `国内公务接待费`, `聘用人员经费`)."""
+_FISCAL = re.compile(r"(?:(?:一般公共预算)?(?:财政)?拨款|一般公共预算)(?:安排的?)?$")
 _MARKED = re.compile(r"[（(]([类款项])[）)]")
 _LEVEL = re.compile(r"[（(][类款项][)）]")
 _ORIGINAL = re.compile(r"(?:年初|全年|调整后?|当年)?预算(?:数|安排)?(?:为)?$")
@@ -109,6 +115,18 @@ def statements(report: Report, found: Sequence[Mention] | None = None, *, printe
     return result
 
 
+def begins_a_name(lead: str, start: int, headings: str) -> bool:
+    """Whether the words from `start` are the whole name of an amount, not the end of a longer one.
+
+    `一般公共预算` or `财政拨款` before a name makes it another amount unless the headings speak of that money, or of
+    expenses that are paid from no other (`三公`).
+    """
+    before = lead[:start]
+    if (fiscal := _FISCAL.search(before)) and re.search(r"一般公共|拨款|三公|机关运行|重要事项", headings):
+        before = before[: fiscal.start()]
+    return bool(_BEGINS.search(before))
+
+
 def _named(mention: Mention, previous: Mention | None) -> str:
     """The words before the number; `支出决算` alone takes the thing from the budget that is named before it."""
     lead = quoted(mention.lead)
@@ -143,7 +161,8 @@ def _statement(ledger: Ledger, words: StatementWords, mention: Mention, lead: st
         places = _places(ledger, words.place.replace("{item}", item.id))
         name = f"{item.code} {item.name.strip()}"
         return Statement(words.rule, name, mention, places, words.place.replace("{item}", item.id))
-    if not re.search(f"(?:{words.words}){_TAIL}", lead):
+    found = re.search(f"(?:{words.words}){_TAIL}", lead)
+    if found is None or not begins_a_name(lead, found.start(), mention.passage.section + mention.passage.subsection):
         return None
     if "上年" in lead and "上年" not in words.words:
         return None

@@ -90,3 +90,17 @@ def before_in_passage(found: Sequence[Mention], position: int) -> list[Mention]:
         if other.is_stated_amount:
             own.append(other)
     return own[::-1]
+
+
+def outside_brackets(amounts: Sequence[Mention], here: Mention) -> list[Mention]:
+    """The amounts that words at `here` can speak of: not those in a bracket closed before it (`（含利息2万元）`)."""
+    return [item for item in amounts if not _closes(here.passage.text[item.end : here.start])]
+
+
+def _closes(between: str) -> bool:
+    depth = 0
+    for mark in between:
+        depth += (mark == "（") - (mark == "）")
+        if depth < 0:
+            return True
+    return False

@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from operator import itemgetter
 
 from detect.checks import Passed
 from detect.claims import Mention, mentions
 from detect.conclude import conclude
 from detect.narrative import statements
-from detect.ratios import MOST_AMOUNTS, Printed, before_in_sentence, percentage_of, printed_amounts, readings
+from detect.ratios import (
+    MOST_AMOUNTS,
+    Printed,
+    percentage_of,
+    printed_amounts,
+    readings,
+)
 from detect.registry import Example, Outcome, rule
 from detect.sentences import thing
+from detect.shares import items_of, lists_of, sums_of_paragraphs, whole_of_others
 from detect.texts import Words
 from detect.wording import row_name
 from models.citation import Citation
@@ -65,23 +71,25 @@ def shares(report: Report) -> Iterator[Outcome]:
     """
     found = mentions(report.document)
     known = printed_amounts(statements(report, found))
-    items = {id(before) for before, mention in pairwise(found) if mention.claim.role == "share"}
+    items = items_of(found)
+    every = {id(item.share): item for item in items}
+    parts = {id(item.part) for item in items}
     wholes = _Wholes(found)
-    lists = _lists(found)
+    sums, lists = sums_of_paragraphs(items), lists_of(items)
     stated: dict[str, list[Mention]] = defaultdict(list)
-    for position, mention in enumerate(found):
+    for mention in found:
         if mention.is_stated_amount:
             stated[mention.passage.section].append(mention)
-        if mention.claim.role != "share" or mention.claim.unit != "%" or mention.claim.bound != "=":
-            continue
-        own = before_in_sentence(found, position)
-        if not own:
+        item = every.get(id(mention))
+        if item is None or mention.claim.bound != "=":
             continue
         section = stated[mention.passage.section]
         # the total that a list is a part of leads its section
         near = [*section[:MOST_LEADING], *section[max(len(section) - MOST_AMOUNTS, MOST_LEADING) :]]
-        before = [other for other in near if other is not own[-1] and not _is_sibling(items, other, own[-1])]
-        yield _judged(report, Share(mention, own[-1], before, wholes.named(mention)), known, lists)
+        before = [other for other in near if other is not item.part and not _is_sibling(parts, other, item.part)]
+        it = Share(mention, item.part, before, wholes.named(mention))
+        others = whole_of_others(item, lists[id(mention)], (*before, *it.named))
+        yield _judged(report, it, known, sums.get(mention.passage_index), others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +109,24 @@ class Share:
     named: Sequence[Mention]
 
 
-def _judged(report: Report, it: Share, known: Printed, lists: Mapping[int, Amount]) -> Outcome:
+def _judged(
+    report: Report, it: Share, known: Printed, own_sum: Amount | None, whole_of_list: Mention | None
+) -> Outcome:
     printed = percentage_of(it.share)
     scope = f"“{it.share.claim.sentence[:40]}”的占比"
-    wholes = [amount for other in (*it.before, *it.named) for amount in readings(other, known)]
-    if it.share.passage_index in lists:
-        wholes.append(lists[it.share.passage_index])
     parts = readings(it.part, known)
     if not it.part.claim.value and not printed.value:
         return Passed(scope)
+    candidates = [*it.before, *it.named]
+    if whole_of_list is not None:
+        # of all the amounts of the section, one may fit by chance: the other items say which is meant
+        here = [other for other in it.before if other.passage_index == it.share.passage_index]
+        candidates = [whole_of_list, *here]
+    wholes = [amount for other in candidates for amount in readings(other, known)]
+    wholes += [own_sum] if own_sum is not None else []
     if any(printed.follows(one, whole) for one in parts for whole in wholes):
         return Passed(scope)
-    main = _main(it)
+    main = whole_of_list or _main(it)
     if main is None or not main.claim.value:
         return Skip("TX007", scope, "没有识别出占比所对应的总额，无法计算")
     return _wrong(report, it.share, it.part, main)
@@ -152,21 +166,6 @@ class _Wholes:
         return []
 
 
-def _lists(found: Sequence[Mention]) -> dict[int, Amount]:
-    """By paragraph, the sum of the amounts that have a share: a list may be a whole of its own."""
-    items: dict[int, list[Mention]] = defaultdict(list)
-    for before, other in pairwise(found):
-        if other.claim.role == "share" and before.is_stated_amount:
-            items[other.passage_index].append(before)
-    return {
-        passage: Amount(
-            sum((item.claim.value for item in own), Decimal(0)), sum((item.claim.step for item in own), Decimal(0))
-        )
-        for passage, own in items.items()
-        if len(own) > 1
-    }
-
-
 def _main(it: Share) -> Mention | None:
     """The whole: the one that is named, or the total that leads the list; None where neither is sure."""
     if it.share.whole:
@@ -178,7 +177,11 @@ def _main(it: Share) -> Mention | None:
         if leads and other.claim.value >= part.claim.value:
             return other
     first = it.before[0] if it.before else None
-    if first is not None and "其中" in first.passage.text[first.end :] and first.claim.value >= part.claim.value:
+    if (
+        first is not None
+        and re.search(r"其中|包括", first.passage.text[first.end :])
+        and first.claim.value >= part.claim.value
+    ):
         return first
     return None
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from detect.checks import Check
 from detect.claims import Mention, mentions
-from detect.narrative import Statement, prose_operand, statements
+from detect.narrative import Statement, begins_a_name, prose_operand, statements
 from detect.registry import Example, Outcome, rule
+from detect.wording import quoted
 from models.citation import Citation
 from models.finding import Skip
 from models.report import Report
@@ -23,7 +24,7 @@ MOST_VALUES = 2
 """Different amounts under one name that still can be one thing stated twice; more are of several units."""
 _BASIC = re.compile(r"基本支出(?:预算|决算)?(?:支出)?(?:总额|合计|数)?(?:为)?$")
 _PERSONNEL = re.compile(r"人员(?:经费|支出)(?:预算)?(?:为)?$")
-_OPERATING = re.compile(r"公用(?:经费|支出)(?:预算)?(?:为)?$")
+_OPERATING = re.compile(r"(?:日常)?公用(?:经费|支出)(?:预算)?(?:为)?$")
 
 
 @rule(
@@ -102,12 +103,12 @@ def _basic(report: Report, found: tuple[Mention, ...]) -> Iterator[Check]:
         place = (mention.passage.section, mention.passage.subsection)
         if total is not None and (total.passage.section, total.passage.subsection) != place:
             total = None
-        if _BASIC.search(mention.lead):
+        if _names(_BASIC, mention):
             total, parts = mention, {"人员经费": [], "公用经费": []}
             groups.append((total, parts))
-        elif total is not None and _PERSONNEL.search(mention.lead):
+        elif total is not None and _names(_PERSONNEL, mention):
             parts["人员经费"].append(mention)
-        elif total is not None and _OPERATING.search(mention.lead):
+        elif total is not None and _names(_OPERATING, mention):
             parts["公用经费"].append(mention)
     for whole, named in groups:
         if all(len(stated) == 1 for stated in named.values()):
@@ -116,3 +117,11 @@ def _basic(report: Report, found: tuple[Mention, ...]) -> Iterator[Check]:
                 prose_operand(report.document, whole, "基本支出"),
                 tuple(prose_operand(report.document, stated[0], name) for name, stated in named.items()),
             )
+
+
+def _names(words: re.Pattern[str], mention: Mention) -> bool:
+    """Whether the words before the amount are this name, whole."""
+    lead = quoted(mention.lead)
+    found = words.search(lead)
+    headings = mention.passage.section + mention.passage.subsection
+    return found is not None and begins_a_name(lead, found.start(), headings)

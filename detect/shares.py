@@ -1,0 +1,96 @@
+"""Prose to shares: each percentage of a whole with the amount that it belongs to, and the lists that they form."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from detect.claims import Mention
+from detect.ratios import HUNDRED, before_in_sentence, outside_brackets, percentage_of
+from detect.wording import row_name
+from models.money import Amount
+
+LONGEST_LIST = 60
+"""Items of a list: more than there are classes of expenditure, and a bound for a text of nothing but shares."""
+_TOTAL_WORDS = re.compile(r"[（(](?:单位|部门)[)）]|(?:本|我|全)(?:部门|单位|局)|总额|合计|总计|总|全部|的|本年度?")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An amount with the share that is printed for it."""
+
+    part: Mention
+    share: Mention
+
+
+List = tuple[Item, ...]
+
+
+def items_of(found: Sequence[Mention]) -> list[Item]:
+    """Every share in per cent with the last amount of its sentence that no closed bracket holds."""
+    items = []
+    for position, share in enumerate(found):
+        if share.claim.role != "share" or share.claim.unit != "%":
+            continue
+        if own := outside_brackets(before_in_sentence(found, position), share):
+            items.append(Item(own[-1], share))
+    return items
+
+
+def lists_of(items: Sequence[Item]) -> dict[int, list[List]]:
+    """By the identity of a share, the lists that it is an item of: those of its paragraph, those of its section.
+
+    The items of a list name the same whole, or none.
+    """
+    groups: dict[tuple[object, ...], list[Item]] = defaultdict(list)
+    for item in items:
+        whole = row_name(_TOTAL_WORDS.sub("", item.share.whole))
+        passage = item.share.passage
+        groups[item.share.passage_index, whole].append(item)
+        groups[passage.section, passage.subsection, whole].append(item)
+    found: dict[int, list[List]] = defaultdict(list)
+    for group in groups.values():
+        if 1 < len(group) <= LONGEST_LIST:
+            for item in group:
+                found[id(item.share)].append(tuple(group))
+    return found
+
+
+def sums_of_paragraphs(items: Sequence[Item]) -> dict[int, Amount]:
+    """By paragraph, the sum of the amounts that have a share: a list may be a whole of its own."""
+    groups: dict[int, list[Mention]] = defaultdict(list)
+    for item in items:
+        groups[item.share.passage_index].append(item.part)
+    return {
+        passage: Amount(
+            sum((part.claim.value for part in own), Decimal(0)), sum((part.claim.step for part in own), Decimal(0))
+        )
+        for passage, own in groups.items()
+        if len(own) > 1
+    }
+
+
+def whole_of_others(item: Item, lists: Sequence[List], wholes: Sequence[Mention]) -> Mention | None:
+    """The one of `wholes` that every other item of a list is the printed share of; None where no list says so.
+
+    A list says so only if it is complete: its parts add up to that amount, or its shares to a hundred per cent.
+    """
+    for group in lists:
+        others = [other for other in group if other.share is not item.share and other.part.claim.value]
+        for whole in reversed(wholes) if others else ():
+            if _is_complete(group, whole) and all(
+                percentage_of(other.share).follows(other.part.amount, whole.amount) for other in others
+            ):
+                return whole
+    return None
+
+
+def _is_complete(group: List, whole: Mention) -> bool:
+    total = sum((item.part.claim.value for item in group), Decimal(0))
+    steps = sum((item.part.claim.step for item in group), whole.claim.step)
+    per_cent = sum((item.share.claim.value for item in group), Decimal(0))
+    slack = sum((item.share.claim.step for item in group), Decimal(0))
+    return abs(total - whole.claim.value) <= steps or abs(per_cent - HUNDRED) <= slack

@@ -1,0 +1,63 @@
+"""Explanations worded as in other provinces: what is right but looks wrong stays silent, what is wrong is found."""
+
+import pytest
+
+from detect.examples import document_of
+from detect.runner import audit
+
+FUNDS = """
+# 二、收入决算情况说明
+2031年度本年收入合计1,200.00万元，其中：一般公共预算财政拨款收入1,100.00万元，占91.67%；政府性基金预算财政拨款收入80.00万元，占6.67%；其他收入20.00万元，占1.66%。
+"""
+SPENDING = """
+# 二、支出决算情况说明
+虚构自治县天文馆2031年度支出合计64,100,000.00元。其中：基本支出41,665,000.00元，占总支出的65.00%；项目支出22,435,000.00元，占总支出的35.00%。
+（二）项目支出情况
+2031年度用于专项业务工作的经费支出22,435,000.00元。其中：基本建设类项目支出0.00元。
+"""
+ECONOMIC = """
+# 三、一般公共预算支出安排情况
+（一）基本支出2,800.00万元，其中：
+1.工资福利支出2,400.00万元，主要用于：基本工资500.00万元等。
+2.商品和服务支出400.00万元，其中：公用经费250.00万元、交通补贴120.00万元、其他支出30.00万元。
+（二）项目支出728.46万元，主要包括：观测业务经费350.00万元，聘用人员经费120.00万元等。
+"""
+REMARK = """
+# 一、收入决算情况说明
+虚构自治县天文馆2031年度收入合计64,257,318.55元。其中：财政拨款收入62,107,318.55元，占总收入的96.65%；事业收入1,950,000.00元（含门票收入0.00元），占总收入的3.03%；其他收入200,000.00元，占总收入的0.31%。
+"""
+PARAGRAPHS = """
+# 二、2031年虚构市天文馆部门预算安排情况说明
+2031年收入预算5,876.68万元，比上年执行数增加48.92万元，增长0.8%，与上年基本持平。
+其中：一般公共预算拨款收入5,753.07万元，占97.9%；其他收入123.61万元，占2.1%。
+支出按用途分类，包括人员支出2,906.80万元，占49.5%；日常公用支出838.27万元，占14.3%；项目支出2,131.61万元，占36.3%。
+"""
+
+
+def found(text: str) -> list[tuple[str, str | None]]:
+    return [(finding.rule, finding.observed) for finding in audit(document_of(text)).findings]
+
+
+@pytest.mark.parametrize("text", [FUNDS, SPENDING, ECONOMIC, REMARK, PARAGRAPHS])
+def test_right_statements_stay_silent(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (FUNDS, "占6.67%", "占8.67%"),
+        (SPENDING, "占总支出的65.00%", "占总支出的56.00%"),
+        (REMARK, "占总收入的3.03%", "占总收入的3.33%"),
+        # 838.27 is 43.2 per cent of nothing that the list is of; the other items say what it is of
+        (PARAGRAPHS, "占14.3%", "占43.2%"),
+        (PARAGRAPHS, "占97.9%", "占99.7%"),
+    ],
+)
+def test_a_share_that_the_rest_of_its_list_contradicts(text: str, right: str, wrong: str) -> None:
+    assert right in text
+    assert found(text.replace(right, wrong)) == [("TX007", wrong.lstrip("占总收支出入的"))]
+
+
+def test_an_amount_of_a_list_whose_shares_are_complete() -> None:
+    assert [rule for rule, _ in found(PARAGRAPHS.replace("其他收入123.61", "其他收入323.61"))] == ["TX007"]

@@ -27,6 +27,8 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from detect.archive import Archive
+from detect.runner import remember
 from models.citation import Citation
 from models.document import Document
 from models.finding import Evidence, Finding
@@ -41,6 +43,7 @@ from service.schema import DocumentRow, FindingRow
 from service.settings import Settings
 from service.store import count_states
 from service.store.work import add_documents
+from service.versions import Versions
 
 _MARK = b"%PDF-stand-in "
 _SECONDS_MOST = 600.0
@@ -293,12 +296,12 @@ def _read(path: Path, *, progress: Progress | None = None) -> Document:
     return Document("", path.name, tuple(Page(index, 595, 842) for index in range(len(plan["pages"]))), blocks=(block,))
 
 
-def _check(document: Document) -> Report:
+def _check(document: Document, *, archive: Archive | None = None) -> Report:
     if document.blocks and document.blocks[0].text in ("", *_texts()):
         return Report(document, "预算公开", 2026, "澄川市水务局", (), (), findings=_findings(document))
     from detect.runner import audit
 
-    return audit(document)
+    return audit(document, archive=archive)
 
 
 def _texts() -> set[str]:
@@ -332,7 +335,8 @@ def _worker(busy_ms: int) -> None:
 
     db.BUSY_TIMEOUT_MS = busy_ms  # type: ignore[misc]
     threading.Thread(target=_obey, args=(Settings().root,), daemon=True).start()
-    run_worker(Settings(), Steps(_read, _check, {"pages": "1", "findings": "1"}, "soak"), dies_with_parent=True)
+    versions = Versions({"pages": "1", "findings": "1"}, {"pages": "soak", "findings": "soak"})
+    run_worker(Settings(), Steps(_read, remember, _check, versions), dies_with_parent=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -48,9 +48,6 @@ class Resemblances:
 class Archive(Protocol):
     """The documents that others are compared with; a document is never compared with an earlier version of itself."""
 
-    def add(self, memories: Iterable[Memory]) -> None:
-        """Remember documents; one takes the place of a former one with its key or its sha256."""
-
     def sources(self) -> Sequence[Source]:
         """Every remembered document, by key."""
 
@@ -71,6 +68,13 @@ class Archive(Protocol):
 
     def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
         """Passages of all other documents whose skeletons are nearly the same, ordered by likeness and key."""
+
+
+class GrowingArchive(Archive, Protocol):
+    """An archive that documents can be added to while it is asked."""
+
+    def add(self, memories: Iterable[Memory]) -> None:
+        """Remember documents; one takes the place of a former one with its key or its sha256."""
 
 
 class ArchiveInMemory:

@@ -6,6 +6,7 @@ snapshot while the service runs; blobs never change, and are copied after them.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, LargeBinary, Table, func, insert, select, text, update
 
 from models.errors import BlobDamaged, NotFound, SettingsError
 from service.audit import KEY_FILE
@@ -172,10 +173,16 @@ def _write(connection: Connection, table: Table, path: Path) -> int:
     rows = connection.execution_options(yield_per=_AT_ONCE).execute(select(table))
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=4) as stream:
         for row in rows.mappings():
-            content = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+            content = {name: _as_json(value) for name, value in row.items()}
             stream.write(json.dumps(content, ensure_ascii=False) + "\n")
             count += 1
     return count
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
@@ -186,12 +193,15 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
 
 def _fill(connection: Connection, table: Table, path: Path) -> int:
     moments = [column.name for column in table.columns if isinstance(column.type, UtcTime)]
+    binaries = [column.name for column in table.columns if isinstance(column.type, LargeBinary)]
     count = 0
     portion: list[dict[str, Any]] = []
     for row in _read(path):
         for name in moments:
             if row[name] is not None:
                 row[name] = datetime.fromisoformat(row[name])
+        for name in binaries:
+            row[name] = base64.b64decode(row[name])
         portion.append(row)
         if len(portion) == _AT_ONCE:
             connection.execute(insert(table), portion)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, literal_column, select, update
 
 from models.errors import InConflict
 from service.audit import AuditLog
 from service.backend import Backend
 from service.schema import CommentRow, CorrectionRow, DocumentRow, StageCacheRow, UploadItemRow, VerdictRow
-from service.store import find_document
+from service.store import find_document, memories
+from service.store.publish import lock_document
 
 
 def delete_document(backend: Backend, log: AuditLog, actor: str, document_id: int) -> None:
@@ -20,6 +21,8 @@ def delete_document(backend: Backend, log: AuditLog, actor: str, document_id: in
     """
     with backend.database.write() as connection:
         record = find_document(connection, document_id)
+        # Locks in the order in which a run takes them: the document's row, then the archive.
+        lock_document(connection, document_id)
         for row in (VerdictRow, CorrectionRow, CommentRow):
             if connection.execute(select(row.document_id).where(row.document_id == document_id).limit(1)).first():
                 raise InConflict(
@@ -35,6 +38,7 @@ def delete_document(backend: Backend, log: AuditLog, actor: str, document_id: in
         cached = select(StageCacheRow.blob).where(StageCacheRow.input_hash.in_((record.sha256, record.document_blob)))
         blobs |= set(connection.execute(cached).scalars())
         connection.execute(delete(StageCacheRow).where(StageCacheRow.blob.in_(blobs)))
+        memories.forget(connection, document_id)
         connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
         log.append(
             connection,
@@ -49,7 +53,8 @@ def delete_document(backend: Backend, log: AuditLog, actor: str, document_id: in
 
 
 def _is_used(connection: Connection, blob: str) -> bool:
-    uses = select(func.count()).where(
-        (DocumentRow.sha256 == blob) | (DocumentRow.document_blob == blob) | (DocumentRow.report_blob == blob)
-    )
-    return connection.execute(uses).scalar_one() > 0
+    """Whether any document needs the bytes; each question is answered from an index of its own."""
+    places = (DocumentRow.sha256, DocumentRow.document_blob, DocumentRow.report_blob)
+    # An index of blobs leaves out what has none, and is taken only where that is said.
+    asked = (select(DocumentRow.id).where(place == blob, place != literal_column("''")).limit(1) for place in places)
+    return any(connection.execute(one).first() is not None for one in asked)

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from models.errors import SettingsError
+from models.run import Stage
 from service.processing import Progress, Steps
-from service.versions import code_version, digest_of
+from service.versions import Versions, code_version, digest_of
 
 if TYPE_CHECKING:
+    from detect.settings import AuditSettings
     from models.document import Document
-    from models.run import Stage
     from ocr.pool import PagePool
     from ocr.sandbox import Sandbox
     from service.settings import Settings
@@ -28,22 +29,50 @@ def installed_steps(settings: Settings) -> Iterator[Steps]:
     Raises:
         SettingsError: the settings file of the rules is missing or wrong.
     """
-    from detect.runner import audit
-    from detect.settings_file import load_settings
+    from detect.runner import audit, remember
     from ocr.pool import PagePool
-    from ocr.source import DEFAULT_LIMITS
 
-    if settings.rules_file is not None and not settings.rules_file.is_file():
-        raise SettingsError(f"找不到规则设置文件“{settings.rules_file}”", "请检查 CAISHEN_RULES_FILE")
-    rules = load_settings(settings.rules_file) if settings.rules_file else None
-    config = digest_of([repr(DEFAULT_LIMITS), "" if rules is None else rules.digest])
-    versions: dict[Stage, str] = {"pages": code_version("pages"), "findings": code_version("findings")}
+    rules = _rules(settings)
     sandboxes = _Sandboxes()
     with PagePool() as pool:
         try:
-            yield Steps(partial(_read, sandboxes, pool), partial(audit, settings=rules), versions, config)
+            yield Steps(
+                partial(_read, sandboxes, pool),
+                partial(remember, settings=rules),
+                partial(audit, settings=rules),
+                _versions(rules),
+            )
         finally:
             sandboxes.close()
+
+
+def installed_versions(settings: Settings) -> Versions:
+    """What results depend on in this installation as it is now; takes some tenths of a second.
+
+    Raises:
+        SettingsError: the settings file of the rules is missing or wrong.
+    """
+    return _versions(_rules(settings))
+
+
+def _rules(settings: Settings) -> AuditSettings | None:
+    from detect.settings_file import load_settings
+
+    if settings.rules_file is None:
+        return None
+    if not settings.rules_file.is_file():
+        raise SettingsError(f"找不到规则设置文件“{settings.rules_file}”", "请检查 CAISHEN_RULES_FILE")
+    return load_settings(settings.rules_file)
+
+
+def _versions(rules: AuditSettings | None) -> Versions:
+    from ocr.source import DEFAULT_LIMITS
+
+    return Versions(
+        {stage: code_version(stage) for stage in get_args(Stage)},
+        # Settings of rules do not change what is read: pages need not be read again for them.
+        {"pages": digest_of([repr(DEFAULT_LIMITS)]), "findings": "" if rules is None else rules.digest},
+    )
 
 
 class _Sandboxes:

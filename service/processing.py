@@ -16,18 +16,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from models.archive import Memory
 from models.codec import OutdatedRecord, decode, encode
 from models.document import Document
 from models.errors import BlobDamaged, CaishenError, InputError, InputTooLarge, MissingResource, NotFound
 from models.report import Report
 from models.run import Stage
+from service.archive_rows import ArchiveInDatabase, PassageIndex
 from service.backend import Backend
 from service.records import DocumentRecord
-from service.stages import Read
-from service.store import cache, publish, work
+from service.stages import Check, Read
+from service.store import cache, memories, publish, work
 from service.store.cache import CacheKey
 from service.store.workers import present
-from service.versions import digest_of
+from service.versions import Versions
 
 _LOG: Final = logging.getLogger(__name__)
 PROGRESS_EVERY_S: Final = 1.0
@@ -48,20 +50,15 @@ class Steps:
 
     Attributes:
         read: file → document; raises `InputError` where the file cannot be read.
-        check: document → report with findings.
-        versions: digest of the code and models of each stage.
-        config_hash: digest of the settings that change results.
+        remember: document → what the archive keeps of it.
+        check: document → report with findings, compared with the archive.
+        versions: of what each stage is made of.
     """
 
     read: Read
-    check: Callable[[Document], Report]
-    versions: dict[Stage, str]
-    config_hash: str
-
-    @property
-    def version(self) -> str:
-        """One digest for everything that results depend on besides the file."""
-        return digest_of([*(f"{stage} {self.versions[stage]}" for stage in sorted(self.versions)), self.config_hash])
+    remember: Callable[[Document], Memory]
+    check: Check
+    versions: Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +91,7 @@ class Processor:
     def __init__(self, backend: Backend, steps: Steps) -> None:
         self._backend: Final = backend
         self._steps: Final = steps
+        self._passages: Final = PassageIndex()
 
     @property
     def backend(self) -> Backend:
@@ -112,7 +110,7 @@ class Processor:
 
     def check(self, document: DocumentRecord, document_blob: str) -> str | Trouble:
         """The blob of the document's `Report`."""
-        return self._guarded(document, "findings", lambda: self._check(document_blob))
+        return self._guarded(document, "findings", lambda: self._check(document, document_blob))
 
     def publish(self, document: DocumentRecord, document_blob: str, report_blob: str) -> Trouble | None:
         """Replaces the document's results; the run is done."""
@@ -141,22 +139,28 @@ class Processor:
                 work.postpone(*run, next_try=due, code=trouble.code, message=trouble.message, is_failure=is_failure)
 
     def _read(self, document: DocumentRecord) -> str:
-        key = CacheKey(document.sha256, "pages", self._steps.versions["pages"], self._steps.config_hash)
-
         def make() -> bytes:
             with self._backend.blobs.as_file(document.sha256) as file, _named(file, document.name) as path:
                 read = self._steps.read(path, progress=self._progress(document))
             return encode(replace(read, sha256=document.sha256, name=document.name))
 
-        return self._cached(key, make)
+        return self._cached(self._pages_of(document), make)
 
-    def _check(self, document_blob: str) -> str:
-        key = CacheKey(document_blob, "findings", self._steps.versions["findings"], self._steps.config_hash)
-
-        def make() -> bytes:
-            return encode(self._steps.check(decode(Document, self._backend.blobs.read(document_blob))))
-
-        return self._cached(key, make)
+    def _check(self, document: DocumentRecord, document_blob: str) -> str:
+        """Not from the stage cache: what is found depends on what the archive holds by now, and takes a second."""
+        read = decode(Document, self._backend.blobs.read(document_blob))
+        memory = self._steps.remember(read)
+        database = self._backend.database
+        with database.write() as connection:
+            run = (connection, document.id, document.generation)
+            if not work.report_progress(*run, stage="findings", pages_done=0, n_pages=0):
+                raise _Ended
+            last = memories.remember(connection, document.id, memory)
+        with database.read() as connection:
+            archive = ArchiveInDatabase(connection, self._passages, last)
+            report = self._steps.check(read, archive=archive)
+            archive.require()
+        return self._backend.blobs.put(encode(report))
 
     def _publish(self, document: DocumentRecord, document_blob: str, report_blob: str) -> str:
         report = decode(Report, self._backend.blobs.read(report_blob))
@@ -168,12 +172,15 @@ class Processor:
                 report,
                 document_blob=document_blob,
                 report_blob=report_blob,
-                version=self._steps.version,
+                version=self._steps.versions.digest,
                 now=present(connection),
             )
         if not taken:
             raise _Ended
         return report_blob
+
+    def _pages_of(self, document: DocumentRecord) -> CacheKey:
+        return CacheKey(document.sha256, "pages", *self._steps.versions.of("pages"))
 
     def _cached(self, key: CacheKey, make: Callable[[], bytes]) -> str:
         with self._backend.database.read() as connection:
@@ -232,12 +239,7 @@ class Processor:
     def _lost(self, document: DocumentRecord, stage: Stage, error: Exception) -> Trouble:
         """A stored input is gone or cannot be used: it is made again in the next run, unless it is the original."""
         with self._backend.database.write() as connection:
-            read = CacheKey(document.sha256, "pages", self._steps.versions["pages"], self._steps.config_hash)
-            blob = cache.cached(connection, read)
-            cache.forget(connection, read)
-            if blob:
-                made = CacheKey(blob, "findings", self._steps.versions["findings"], self._steps.config_hash)
-                cache.forget(connection, made)
+            cache.forget(connection, self._pages_of(document))
         message = str(error) if isinstance(error, CaishenError) else f"“{document.name}”的中间结果无法使用。"
         return Trouble("failure", f"lost-{stage}", message)
 

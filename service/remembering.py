@@ -18,14 +18,16 @@ from service.inputs import Job, Unreadable
 from service.stages import Stages
 
 if TYPE_CHECKING:
-    from detect.archive import Archive
+    from detect.archive import GrowingArchive
     from models.document import Document
     from service.console import Console
     from service.stages import Progress
 
 
 @contextmanager
-def comparing(jobs: Sequence[Job | Unreadable], stages: Stages, archive: Archive, console: Console) -> Iterator[Stages]:
+def comparing(
+    jobs: Sequence[Job | Unreadable], stages: Stages, archive: GrowingArchive, console: Console
+) -> Iterator[Stages]:
     """Reads every document and adds it to the archive; yields the stages for the second pass.
 
     A document that cannot be read is left out of the archive and fails again, with the same error, in the second pass.

@@ -43,12 +43,6 @@ class Check(Protocol):
     def __call__(self, document: Document, *, archive: Archive | None = None) -> Report: ...
 
 
-def _remember(document: Document) -> Memory:
-    from detect.runner import remember
-
-    return remember(document)
-
-
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The things an audit is made of.
@@ -57,13 +51,13 @@ class Stages:
         read: file → document; raises `InputError` where the file cannot be read.
         check: document → report.
         open_pictures: file → a context in which its pages can be pictured.
-        remember: document → what an archive keeps of it.
+        remember: document → what an archive keeps of it, read with the same settings as `check` reads it.
     """
 
     read: Read
     check: Check
     open_pictures: Callable[[Path], AbstractContextManager[PagePicture]]
-    remember: Callable[[Document], Memory] = _remember
+    remember: Callable[[Document], Memory]
 
 
 def installed_stages(settings: AuditSettings | None = None) -> Stages:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +19,28 @@ _LIBRARIES: Final[dict[Stage, tuple[str, ...]]] = {
     "pages": ("opencv-contrib-python", "openvino", "paddleocr", "pikepdf", "pillow", "pypdfium2", "rapidocr"),
     "findings": ("cn2an", "rapidfuzz", "rensa", "scikit-learn"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What the results of an installation depend on besides the file.
+
+    Attributes:
+        code: digest of the code and models of each stage.
+        config: digest of the settings that change what the stage makes.
+    """
+
+    code: Mapping[Stage, str]
+    config: Mapping[Stage, str]
+
+    def of(self, stage: Stage) -> tuple[str, str]:
+        """What a stage's result depends on: digests of code and settings."""
+        return self.code[stage], self.config[stage]
+
+    @property
+    def digest(self) -> str:
+        """One digest for all of it."""
+        return digest_of(f"{stage} {self.code[stage]} {self.config[stage]}" for stage in sorted(self.code))
 
 
 @lru_cache(maxsize=2)

@@ -5,6 +5,7 @@ is processed again), triage (verdicts, comments, corrections: what people decide
 administration (users, sessions, tokens, the audit log).
 """
 
+from service.schema.archive import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
 from service.schema.columns import Base, UtcTime
 from service.schema.people import (
     AnsweredRow,
@@ -27,13 +28,17 @@ __all__ = [
     "CommentRow",
     "CorrectionRow",
     "DocumentRow",
+    "ExcerptRow",
     "FindingRow",
     "FindingTextRow",
     "InstallationRow",
     "InvitationRow",
+    "MemoryRow",
+    "ObservationRow",
     "OutcomeRow",
     "PageRow",
     "SessionRow",
+    "SkeletonRow",
     "SkipRow",
     "StageCacheRow",
     "TableRow",

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service.schema.columns import Base, BigKey, Sha256
 
 _WAITING: Final = text("state = 'queued' AND submitted IS NULL")
+_HAS_PAGES: Final = text("document_blob <> ''")
+_HAS_REPORT: Final = text("report_blob <> ''")
 
 
 class UploadRow(Base):
@@ -125,7 +127,10 @@ class DocumentRow(Base):
         Index(None, "entity", "year"),
         Index(None, "year", "created", "id"),
         Index("ix_documents_waiting", "priority", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        Index(None, "version"),
+        # Documents made with older versions are found in portions, wherever in the archive they are.
+        Index(None, "version", "state", "id"),
+        Index("ix_documents_document_blob", "document_blob", sqlite_where=_HAS_PAGES, postgresql_where=_HAS_PAGES),
+        Index("ix_documents_report_blob", "report_blob", sqlite_where=_HAS_REPORT, postgresql_where=_HAS_REPORT),
     )
 
 

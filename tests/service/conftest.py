@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from detect.runner import remember
 from models.citation import Citation
 from models.document import Document
 from models.errors import CaishenError, DamagedInput
@@ -221,7 +222,7 @@ def reader(document: Document) -> Reader:
 
 @pytest.fixture
 def stages(report: Report, reader: Reader) -> Stages:
-    return Stages(read=reader, check=lambda _: report, open_pictures=open_blank_pictures)
+    return Stages(reader, lambda _: report, open_blank_pictures, remember)
 
 
 @pytest.fixture
@@ -246,8 +247,13 @@ def postgresql_socket() -> Iterator[Path]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """An empty installation, on each of the two databases."""
+    return settings_on(request.param, request, tmp_path)
+
+
+def settings_on(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """An empty installation on `sqlite` or `postgresql`."""
     url = ""
-    if request.param == "postgresql":
+    if database == "postgresql":
         socket = request.getfixturevalue("postgresql_socket")
         url = postgresql.new_database(socket, f"test_{uuid.uuid4().hex}")
     return Settings(data_dir=tmp_path / "data", database_url=url, disk_floor_bytes=0)

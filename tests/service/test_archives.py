@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from detect.archive import Archive, ArchiveInMemory
@@ -19,22 +24,61 @@ from models.archive import Excerpt, Memory, Observation, Source
 from models.document import Document
 from models.errors import DamagedInput, SettingsError
 from models.report import Report
+from service import archive_rows
 from service.archive_file import ArchiveFile
+from service.archive_rows import ArchiveInDatabase, PassageIndex
+from service.audit import open_audit_log
+from service.backend import Backend, open_backend
 from service.cli import app
 from service.db import sqlite_driver
+from service.deletion import delete_document
+from service.schema import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
 from service.stages import Stages
+from service.store import work
+from service.store.memories import remember
+from tests.service.conftest import settings_on
 
 PASSAGE = "三月确定清洗名单，五月完成采购，六至九月逐座清洗穹幕，十月验收{}座。"
-Open = Callable[[], Archive]
+NOW = datetime(2031, 3, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "file"])
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+class Rows:
+    """The archive of the service, asked at once after each addition; documents are taken in as they come."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.passages = PassageIndex()
+        self.last = 0
+
+    def add(self, memories: Iterable[Memory]) -> None:
+        for memory in memories:
+            with self.backend.database.write() as connection:
+                self.last = remember(connection, taken_in(connection, memory.source.sha256), memory)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def ask(*arguments: Any, **options: Any) -> Any:
+            with self.backend.database.read() as connection:
+                return getattr(ArchiveInDatabase(connection, self.passages, self.last), name)(*arguments, **options)
+
+        return ask
+
+
+def taken_in(connection: Connection, sha256: str) -> int:
+    digest = hashlib.sha256(sha256.encode()).hexdigest()
+    row = {"sha256": digest, "name": sha256, "media": "pdf", "size": 1, "owner": None, "priority": 1, "created": NOW}
+    return work.add_new_documents(connection, [row])[0][digest]
+
+
+@pytest.fixture(params=["memory", "file", "sqlite", "postgresql"])
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     if request.param == "memory":
         yield ArchiveInMemory()
-        return
-    with closing(ArchiveFile(tmp_path / "archive.db")) as opened:
-        yield opened
+    elif request.param == "file":
+        with closing(ArchiveFile(tmp_path / "archive.db")) as opened:
+            yield opened
+    else:
+        with open_backend(settings_on(request.param, request, tmp_path)) as backend:
+            yield Rows(backend)
 
 
 def memory(entity: str, year: int = 2031, *, price: str = "4800", text: str = PASSAGE, sha: str = "") -> Memory:
@@ -79,9 +123,16 @@ def test_a_corrected_document_takes_the_place_of_the_former(archive: Archive) ->
     besides = memory("甲乙市天文馆").source
     assert [peer.observation.value for peer in archive.peers("price", "望远镜", "元/台", besides=besides)] == [4900]
     assert archive.resembling([skeleton(PASSAGE.format(1))], besides=besides).of == ((),)
-    renamed = replace(memory("虚构市星象馆"), source=replace(memory("虚构市星象馆").source, sha256="更正"))
-    archive.add([renamed])
+
+
+def test_a_document_that_is_read_otherwise_is_remembered_as_it_is_now(archive: Archive) -> None:
+    archive.add([memory("虚构市天文馆", sha="同"), memory("甲乙市天文馆")])
+    archive.add([memory("虚构市星象馆", price="5100", sha="同")])
     assert {source.entity for source in archive.sources()} == {"虚构市星象馆", "甲乙市天文馆"}
+    besides = memory("甲乙市天文馆").source
+    assert [peer.observation.value for peer in archive.peers("price", "望远镜", "元/台", besides=besides)] == [5100]
+    (found,) = archive.resembling([skeleton(PASSAGE.format(1))], besides=besides).of
+    assert [item.source.entity for item in found] == ["虚构市星象馆"]
 
 
 def test_a_document_without_a_name_is_known_by_its_bytes(archive: Archive) -> None:
@@ -174,10 +225,83 @@ def test_a_run_reads_and_remembers_every_document_before_it_checks_one(
 
     for name in ("a.pdf", "bad.pdf", "c.pdf"):
         (tmp_path / name).write_bytes(b"%PDF-1.7")
-    own = Stages(read, check, stages.open_pictures)
+    own = replace(stages, read=read, check=check)
     arguments = ["audit", str(tmp_path), "--out", str(tmp_path / "out"), "--archive", str(tmp_path / "archive.db")]
     result = CliRunner().invoke(app, arguments, obj=own)
     assert result.exit_code == 3
     assert [json.loads(line)["status"] for line in result.stdout.splitlines()] == ["done", "unreadable", "done"]
     assert [name for name, _ in known] == ["a.pdf", "c.pdf"]
     assert known[0][1] == known[1][1]
+
+
+def counted(backend: Backend) -> list[int]:
+    rows = (MemoryRow, ObservationRow, SkeletonRow, ExcerptRow)
+    with backend.database.read() as connection:
+        return [connection.execute(select(func.count()).select_from(row)).scalar_one() for row in rows]
+
+
+def test_a_document_is_remembered_once_and_goes_when_it_is_deleted(backend: Backend) -> None:
+    rows, own = Rows(backend), memory("虚构市天文馆")
+    rows.add([own, memory("甲乙市天文馆")])
+    # Two documents of one form carry one text.
+    assert counted(backend) == [2, 6, 1, 2]
+    rows.add([own, own, replace(own, observations=own.observations[:1])])
+    assert counted(backend) == [2, 4, 1, 2]
+    assert [source.entity for source in rows.sources()] == ["甲乙市天文馆", "虚构市天文馆"]
+    with backend.database.write() as connection:
+        ids = [taken_in(connection, one.source.sha256) for one in (own, memory("甲乙市天文馆"))]
+    delete_document(backend, open_audit_log(backend.settings), "组长", ids[0])
+    assert counted(backend) == [1, 3, 1, 1]
+    delete_document(backend, open_audit_log(backend.settings), "组长", ids[1])
+    assert counted(backend) == [0, 0, 0, 0]
+
+
+def test_a_comparison_sees_what_was_there_when_it_began(backend: Backend) -> None:
+    rows, own = Rows(backend), memory("虚构市天文馆")
+    rows.add([memory("甲乙市天文馆"), own])
+    began = rows.last
+    rows.add([memory("丙丁市天文馆")])
+    # An earlier document that is read again in the meantime is still there, as it is now.
+    rows.add([memory("甲乙市天文馆", price="5000")])
+    for last, expected in ((began, ["甲乙市天文馆"]), (rows.last, ["丙丁市天文馆", "甲乙市天文馆"])):
+        with backend.database.read() as connection:
+            archive = ArchiveInDatabase(connection, rows.passages, last)
+            peers = archive.peers("price", "望远镜", "元/台", besides=own.source)
+            (alike,) = archive.resembling([own.excerpts[0].skeleton], besides=own.source).of
+        assert [peer.source.entity for peer in peers] == expected
+        assert [item.source.entity for item in alike] == expected
+
+
+def test_of_several_versions_the_last_one_speaks_in_whatever_order_they_are_read(backend: Backend) -> None:
+    rows, other = Rows(backend), memory("甲乙市天文馆")
+    first, corrected = memory("虚构市天文馆", sha="初"), memory("虚构市天文馆", price="4900", sha="更正")
+    rows.add([first, corrected, other, first, replace(first, excerpts=())])
+    assert [peer.observation.value for peer in rows.peers("price", "望远镜", "元/台", besides=other.source)] == [4900]
+    assert len(rows.sources()) == 2
+    with backend.database.write() as connection:
+        corrected_id = taken_in(connection, "更正")
+    delete_document(backend, open_audit_log(backend.settings), "组长", corrected_id)
+    assert [peer.observation.value for peer in rows.peers("price", "望远镜", "元/台", besides=other.source)] == [4800]
+
+
+def test_passages_are_found_however_many_came_late(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_rows, "_FEW", 3)
+    rows, own = Rows(backend), memory("虚构市天文馆")
+    entities = [f"{name}市天文馆" for name in ("甲乙", "丙丁", "戊己", "庚辛", "壬癸", "子丑")]
+    for at, entity in enumerate(entities):
+        rows.add([memory(entity, text=PASSAGE.replace("逐座", f"逐座{'一二三四五六'[at]}次"))])
+        (found,) = rows.resembling([own.excerpts[0].skeleton], besides=own.source).of
+        assert {item.source.entity for item in found} == set(entities[: at + 1])
+
+
+def test_a_database_that_fails_is_no_rule_that_fails(backend: Backend) -> None:
+    with backend.database.write() as connection:
+        archive = ArchiveInDatabase(connection, PassageIndex(), 1)
+        archive.require()
+        connection.exec_driver_sql("DROP TABLE archive_excerpts")
+        with pytest.raises(DBAPIError):
+            archive.excerpts(memory("虚构市天文馆").source)
+        # A rule may have swallowed it.
+        with pytest.raises(DBAPIError):
+            archive.require()
+        connection.rollback()

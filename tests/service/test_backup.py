@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from detect.archive import Archive
+from detect.runner import remember
 from models.document import Document
 from models.errors import SettingsError
 from models.report import Report
@@ -33,6 +35,7 @@ from service.schema import (
 )
 from service.settings import Settings
 from service.store import find_document, work
+from service.versions import Versions
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 AFTER = datetime.now(UTC) + timedelta(days=3)
@@ -50,7 +53,11 @@ def filled(backend: Backend, report: Report) -> Backend:
     def read(path: Path, *, progress: object = None) -> Document:
         return report.document
 
-    steps = Steps(read, lambda _: report, {"pages": "1", "findings": "1"}, "c")
+    def check(document: Document, *, archive: Archive | None = None) -> Report:
+        return report
+
+    versions = Versions({"pages": "1", "findings": "1"}, {"pages": "", "findings": ""})
+    steps = Steps(read, remember, check, versions)
     processor = Processor(backend, steps)
     with backend.database.write() as connection:
         values = {"name": "审计员", "password_hash": "x", "role": "admin", "created": NOW}
@@ -166,7 +173,7 @@ def test_a_sound_installation_has_no_problems(filled: Backend) -> None:
 def test_lost_results_are_made_again_and_lost_originals_named(filled: Backend) -> None:
     with filled.database.read() as connection:
         first, second = find_document(connection, 1), find_document(connection, 2)
-    filled.blobs.remove(first.report_blob)
+    filled.blobs.remove(first.document_blob)
     filled.blobs.remove(second.sha256)
     found = problems(filled, quick=True)
     assert [is_repaired for _, is_repaired in found] == [False, False, False]
@@ -176,7 +183,7 @@ def test_lost_results_are_made_again_and_lost_originals_named(filled: Backend) -
     assert [is_repaired for message, is_repaired in repaired if "原件" not in message] == [True]
     with filled.database.read() as connection:
         assert find_document(connection, 1).state == "queued"
-        assert connection.execute(select(StageCacheRow).where(StageCacheRow.blob == first.report_blob)).all() == []
+        assert connection.execute(select(StageCacheRow).where(StageCacheRow.blob == first.document_blob)).all() == []
 
 
 def test_changed_bytes_are_found_unless_looked_at_quickly(filled: Backend) -> None:

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
+from detect.archive import Archive, is_same
+from detect.remember import source_of
+from detect.runner import remember
 from models.document import Document
 from models.errors import DamagedInput, NotFound, StorageFull
 from models.report import Report
@@ -27,6 +30,7 @@ from service.store import (
 )
 from service.store.publish import lock_document
 from service.store.rank import rank_of
+from service.versions import Versions
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 KEY = "AR001:b03:total:total"
@@ -35,34 +39,39 @@ KEY = "AR001:b03:total:total"
 class Desk:
     """One document, the processor, and what the stages are to do."""
 
-    def __init__(self, backend: Backend, report: Report) -> None:
+    def __init__(self, backend: Backend, report: Report, content: bytes = b"abc") -> None:
         self.backend = backend
+        self.content = content
         self.report = report
         self.readings = 0
         self.trouble: Exception | None = None
         self.version = "1"
+        self.known: list[str] = []
         with backend.database.write() as connection:
             values = {"name": "甲.pdf", "media": "pdf", "size": 3, "owner": None, "priority": 10, "created": NOW}
-            work.add_documents(connection, [{"sha256": backend.blobs.put(b"abc"), **values}])
+            work.add_documents(connection, [{"sha256": backend.blobs.put(content), **values}])
         with backend.database.read() as connection:
-            self.id = connection.execute(select(DocumentRow.id)).scalar_one()
+            self.id = connection.execute(select(func.max(DocumentRow.id))).scalar_one()
 
     @property
     def processor(self) -> Processor:
-        versions = {"pages": "1", "findings": self.version}
-        return Processor(self.backend, Steps(self.read, self.check, versions, "c"))  # type: ignore[arg-type]
+        versions = Versions({"pages": "1", "findings": self.version}, {"pages": "c", "findings": "c"})
+        return Processor(self.backend, Steps(self.read, remember, self.check, versions))
 
     def read(self, path: Path, *, progress: Callable[[int, int], None] | None = None) -> Document:
         self.readings += 1
         assert path.name == "甲.pdf"
-        assert path.read_bytes() == b"abc"
+        assert path.read_bytes() == self.content
         if self.trouble is not None:
             raise self.trouble
         assert progress is not None
         progress(1, 1)
         return self.report.document
 
-    def check(self, document: Document) -> Report:
+    def check(self, document: Document, *, archive: Archive | None = None) -> Report:
+        assert archive is not None
+        own = source_of(replace(self.report, document=document))
+        self.known = [source.sha256 for source in archive.sources() if not is_same(source, own)]
         return replace(self.report, document=document)
 
     @property
@@ -131,6 +140,22 @@ def test_what_has_not_changed_is_not_made_again(desk: Desk) -> None:
     desk.submit()
     assert desk.run() is None
     assert desk.readings == 2
+
+
+def test_a_document_is_compared_with_those_that_were_there_before_it_and_never_with_itself(
+    backend: Backend, report: Report
+) -> None:
+    first, second = Desk(backend, report), Desk(backend, report, b"abcd")
+    first.run()
+    second.run()
+    assert (first.known, second.known) == ([], [first.row.sha256])
+    # Whoever asks again is told of what has come since; nothing is remembered twice.
+    first.submit()
+    first.run()
+    assert first.known == [second.row.sha256]
+    second.submit()
+    second.run()
+    assert second.known == [first.row.sha256]
 
 
 def test_findings_keep_their_rows_and_verdicts_when_processed_again(desk: Desk) -> None:

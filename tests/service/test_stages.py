@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_a_failure_while_writing_leaves_no_half_result(stages: Stages, report: R
     def open_broken(path: Path) -> object:
         raise OSError(28, "No space left on device")
 
-    broken = Stages(stages.read, lambda _: report, open_broken)  # type: ignore[arg-type]
+    broken = replace(stages, open_pictures=open_broken)
     with pytest.raises(MissingResource, match="No space left"):
         audit_file(Path("a.pdf"), tmp_path / "a", broken, at=AT)
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,216 @@
+"""The archive of the service: rows of the product's database, as rules ask them during one check.
+
+A check sees what was remembered before it began, never the document itself or another version of it. The index of
+passages is kept in memory, one for all checks of a process, and brought up to date by what has come since.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from detect.archive import Peer, Resemblance, Resemblances, ranked
+from detect.duplicates import BANDS, LARGEST_BUCKET, BandIndex, Prints, fingerprints, likeness
+from models.archive import Excerpt, Observation, ObservationKind, Source
+from models.report import DocumentKind
+from service.schema import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
+from service.store.memories import SOURCE, new_skeletons, texts_of, visible
+
+_OBSERVATION: Final = (
+    ObservationRow.kind,
+    ObservationRow.item,
+    ObservationRow.unit,
+    ObservationRow.value,
+    ObservationRow.step,
+    ObservationRow.label,
+    ObservationRow.text,
+    ObservationRow.page,
+    ObservationRow.sure,
+    ObservationRow.features,
+)
+_EXCERPT: Final = (ExcerptRow.field, ExcerptRow.label, ExcerptRow.text, SkeletonRow.text, ExcerptRow.page)
+_FEW: Final = 20_000
+_PART: Final = 8
+"""Texts beside the large index are put in order again with each that comes: when they are more than these, and more
+than an eighth of all, they join it, so that the work for a text stays bounded however many there are."""
+
+
+class _Prints(NamedTuple):
+    """The prints of texts with their ids, all of one length."""
+
+    ids: np.ndarray
+    lengths: np.ndarray
+    keys: np.ndarray
+
+
+_NONE: Final = _Prints(np.empty(0, np.int64), np.empty(0, np.int32), np.empty((0, BANDS), np.uint32))
+
+
+class PassageIndex:
+    """All texts of the archive, in memory; for any number of threads.
+
+    Texts that are gone stay in it until the process ends: the database is asked for what is found, and answers nothing.
+    A million texts take 0.7 GB.
+    """
+
+    def __init__(self) -> None:
+        self._large = (_NONE, BandIndex(Prints(_NONE.keys, _NONE.lengths)))
+        self._late = self._large
+        self._lock: Final = threading.Lock()
+
+    def candidates(self, connection: Connection, prints: Prints) -> tuple[list[list[int]], int]:
+        """Ids of texts that may be alike to each given text, and how many buckets were left out as too large."""
+        with self._lock:
+            self._catch_up(connection)
+            parts = (self._large, self._late)
+        found: list[list[int]] = [[] for _ in prints.lengths]
+        skipped = 0
+        for part, index in parts:
+            near, many = index.candidates(prints)
+            skipped += many
+            for ids, some in zip(found, near, strict=True):
+                ids += part.ids[some].tolist()
+        return found, skipped
+
+    def _catch_up(self, connection: Connection) -> None:
+        last = max((int(part.ids[-1]) for part, _ in (self._large, self._late) if len(part.ids)), default=0)
+        new = _prints_of(new_skeletons(connection, last))
+        if not len(new.ids):
+            return
+        late = _joined([self._late[0], new])
+        if len(late.ids) > max(_FEW, len(self._large[0].ids) // _PART):
+            self._large, late = _ordered(_joined([self._large[0], late])), _NONE
+        self._late = _ordered(late)
+
+
+def _prints_of(portions: Iterable[Sequence[tuple[int, int, bytes]]]) -> _Prints:
+    parts = [_NONE]
+    for rows in portions:
+        ids, lengths, bands = zip(*rows, strict=True)
+        keys = np.frombuffer(b"".join(bands), dtype="<u4").reshape(len(rows), BANDS)
+        parts.append(_Prints(np.array(ids, np.int64), np.array(lengths, np.int32), keys))
+    return _joined(parts)
+
+
+def _joined(parts: Iterable[_Prints]) -> _Prints:
+    return _Prints(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _ordered(prints: _Prints) -> tuple[_Prints, BandIndex]:
+    return prints, BandIndex(Prints(prints.keys, prints.lengths))
+
+
+class ArchiveInDatabase:
+    """What was remembered by one moment; implements `detect.archive.Archive`.
+
+    A rule that fails is reported as not checked. When the database fails, the document must wait instead: `require`
+    raises what happened.
+
+    Args:
+        connection: of one reading transaction.
+        passages: of this process.
+        last: what `service.store.memories.remember` returned.
+    """
+
+    def __init__(self, connection: Connection, passages: PassageIndex, last: int) -> None:
+        self._connection: Final = connection
+        self._passages: Final = passages
+        self._last: Final = last
+        self._trouble: SQLAlchemyError | None = None
+
+    def require(self) -> None:
+        """Raises what went wrong while rules asked; nothing when all was answered."""
+        if self._trouble is not None:
+            raise self._trouble
+
+    def sources(self) -> list[Source]:
+        """Every remembered document, by key."""
+        rows = self._rows(select(*SOURCE).where(*visible(self._last)))
+        return sorted((Source(*row) for row in rows), key=lambda source: source.key)
+
+    def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
+        """The disclosure of one organisation for one year; None when it is not remembered."""
+        key = Source("", "", entity, kind, year, scope).key
+        rows = self._rows(select(*SOURCE).where(MemoryRow.key == key, *visible(self._last))) if entity else []
+        return Source(*rows[0]) if rows else None
+
+    def totals(self, source: Source) -> dict[str, Observation]:
+        """The amounts of a document's forms by item."""
+        return {item.item: item for item in self.observations(source, "total")}
+
+    def observations(self, source: Source, kind: ObservationKind) -> list[Observation]:
+        """The observations of one kind of one document, in its order."""
+        of_source = select(*_OBSERVATION).join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
+        wanted = of_source.where(MemoryRow.key == source.key, ObservationRow.kind == kind, *visible(self._last))
+        return [_observation(row) for row in self._rows(wanted.order_by(ObservationRow.id))]
+
+    def excerpts(self, source: Source) -> list[Excerpt]:
+        """The passages of one document, in its order."""
+        of_source = select(*_EXCERPT).join(SkeletonRow).join(MemoryRow, MemoryRow.id == ExcerptRow.memory_id)
+        wanted = of_source.where(MemoryRow.key == source.key, *visible(self._last))
+        return [Excerpt(*row) for row in self._rows(wanted.order_by(ExcerptRow.id))]
+
+    def peers(self, kind: ObservationKind, item: str, unit: str, *, besides: Source) -> list[Peer]:
+        """The same number in all other documents, ordered by key of the source."""
+        wanted = (
+            select(*SOURCE, *_OBSERVATION)
+            .join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
+            .where(ObservationRow.kind == kind, ObservationRow.item == item, ObservationRow.unit == unit)
+            .where(*visible(self._last, besides=besides))
+            .order_by(ObservationRow.id)
+        )
+        found = (Peer(Source(*row[:7]), _observation(row[7:])) for row in self._rows(wanted))
+        return sorted(found, key=lambda peer: peer.source.key)
+
+    def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
+        """Passages of all other documents whose skeletons are nearly the same, at most 200 of each skeleton."""
+        with self._noting():
+            candidates, skipped = self._passages.candidates(self._connection, fingerprints(skeletons))
+            texts = texts_of(self._connection, sorted({one for near in candidates for one in near}))
+        where: dict[int, list[tuple[Source, Excerpt]]] = {}
+        found = []
+        for skeleton, near in zip(skeletons, candidates, strict=True):
+            there = [one for one in near if one in texts]
+            scores = likeness(skeleton, [texts[one] for one in there])
+            alike = {one: score for one, score in zip(there, scores, strict=True) if score}
+            for one in alike.keys() - where.keys():
+                where[one] = self._carriers(one, besides)
+            each = ((score, *carrier) for one, score in alike.items() for carrier in where[one])
+            found.append(ranked(Resemblance(source, excerpt, score) for score, source, excerpt in each))
+        return Resemblances(tuple(found), skipped)
+
+    def _carriers(self, skeleton: int, besides: Source) -> list[tuple[Source, Excerpt]]:
+        wanted = (
+            select(*SOURCE, *_EXCERPT)
+            .join(MemoryRow, MemoryRow.id == ExcerptRow.memory_id)
+            .join(SkeletonRow, SkeletonRow.id == ExcerptRow.skeleton_id)
+            .where(ExcerptRow.skeleton_id == skeleton, *visible(self._last, besides=besides))
+            .order_by(ExcerptRow.memory_id, ExcerptRow.id)
+            .limit(LARGEST_BUCKET)
+        )
+        return [(Source(*row[:7]), Excerpt(*row[7:])) for row in self._rows(wanted)]
+
+    def _rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+        with self._noting():
+            return self._connection.execute(statement).all()
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            self._trouble = self._trouble or error
+            raise
+
+
+def _observation(row: Sequence[Any]) -> Observation:
+    kind, item, unit, value, step, label, text, page, sure, features = row
+    named = tuple((name, number) for name, number in features)
+    return Observation(kind, item, unit, Decimal(value), Decimal(step), label, text, page, sure, named)

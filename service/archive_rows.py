@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Executable, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from detect.archive import Peer, Resemblance, Resemblances, ranked
@@ -21,7 +21,7 @@ from detect.duplicates import BANDS, LARGEST_BUCKET, BandIndex, Prints, fingerpr
 from models.archive import Excerpt, Observation, ObservationKind, Source
 from models.report import DocumentKind
 from service.schema import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
-from service.store.memories import SOURCE, new_skeletons, texts_of, visible
+from service.store.memories import OTHERS, SOURCE, VISIBLE, new_skeletons, texts_of
 
 _OBSERVATION: Final = (
     ObservationRow.kind,
@@ -36,6 +36,38 @@ _OBSERVATION: Final = (
     ObservationRow.features,
 )
 _EXCERPT: Final = (ExcerptRow.field, ExcerptRow.label, ExcerptRow.text, SkeletonRow.text, ExcerptRow.page)
+# Written once: a document asks a thousand times, and putting a statement together costs more than its answer.
+_SOURCES: Final = select(*SOURCE).where(VISIBLE)
+_BY_KEY: Final = _SOURCES.where(MemoryRow.key == bindparam("key"))
+_OBSERVATIONS: Final = (
+    select(*_OBSERVATION)
+    .join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
+    .where(MemoryRow.key == bindparam("key"), ObservationRow.kind == bindparam("kind"), VISIBLE)
+    .order_by(ObservationRow.id)
+)
+_PEERS: Final = (
+    select(*SOURCE, *_OBSERVATION)
+    .join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
+    .where(
+        ObservationRow.kind == bindparam("kind"),
+        ObservationRow.item == bindparam("item"),
+        ObservationRow.unit == bindparam("unit"),
+        OTHERS,
+    )
+    .order_by(ObservationRow.id)
+)
+_CARRYING: Final = (
+    select(*_EXCERPT)
+    .join(SkeletonRow, SkeletonRow.id == ExcerptRow.skeleton_id)
+    .join(MemoryRow, MemoryRow.id == ExcerptRow.memory_id)
+)
+_EXCERPTS: Final = _CARRYING.where(MemoryRow.key == bindparam("key"), VISIBLE).order_by(ExcerptRow.id)
+_CARRIERS: Final = (
+    _CARRYING.with_only_columns(*SOURCE, *_EXCERPT, maintain_column_froms=True)
+    .where(ExcerptRow.skeleton_id == bindparam("skeleton"), OTHERS)
+    .order_by(ExcerptRow.memory_id, ExcerptRow.id)
+    .limit(LARGEST_BUCKET)
+)
 _FEW: Final = 20_000
 _PART: Final = 8
 """Texts beside the large index are put in order again with each that comes: when they are more than these, and more
@@ -132,13 +164,12 @@ class ArchiveInDatabase:
 
     def sources(self) -> list[Source]:
         """Every remembered document, by key."""
-        rows = self._rows(select(*SOURCE).where(*visible(self._last)))
-        return sorted((Source(*row) for row in rows), key=lambda source: source.key)
+        return sorted((Source(*row) for row in self._rows(_SOURCES)), key=lambda source: source.key)
 
     def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
         """The disclosure of one organisation for one year; None when it is not remembered."""
         key = Source("", "", entity, kind, year, scope).key
-        rows = self._rows(select(*SOURCE).where(MemoryRow.key == key, *visible(self._last))) if entity else []
+        rows = self._rows(_BY_KEY, key=key) if entity else []
         return Source(*rows[0]) if rows else None
 
     def totals(self, source: Source) -> dict[str, Observation]:
@@ -147,27 +178,16 @@ class ArchiveInDatabase:
 
     def observations(self, source: Source, kind: ObservationKind) -> list[Observation]:
         """The observations of one kind of one document, in its order."""
-        of_source = select(*_OBSERVATION).join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
-        wanted = of_source.where(MemoryRow.key == source.key, ObservationRow.kind == kind, *visible(self._last))
-        return [_observation(row) for row in self._rows(wanted.order_by(ObservationRow.id))]
+        return [_observation(row) for row in self._rows(_OBSERVATIONS, key=source.key, kind=kind)]
 
     def excerpts(self, source: Source) -> list[Excerpt]:
         """The passages of one document, in its order."""
-        of_source = select(*_EXCERPT).join(SkeletonRow).join(MemoryRow, MemoryRow.id == ExcerptRow.memory_id)
-        wanted = of_source.where(MemoryRow.key == source.key, *visible(self._last))
-        return [Excerpt(*row) for row in self._rows(wanted.order_by(ExcerptRow.id))]
+        return [Excerpt(*row) for row in self._rows(_EXCERPTS, key=source.key)]
 
     def peers(self, kind: ObservationKind, item: str, unit: str, *, besides: Source) -> list[Peer]:
         """The same number in all other documents, ordered by key of the source."""
-        wanted = (
-            select(*SOURCE, *_OBSERVATION)
-            .join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
-            .where(ObservationRow.kind == kind, ObservationRow.item == item, ObservationRow.unit == unit)
-            .where(*visible(self._last, besides=besides))
-            .order_by(ObservationRow.id)
-        )
-        found = (Peer(Source(*row[:7]), _observation(row[7:])) for row in self._rows(wanted))
-        return sorted(found, key=lambda peer: peer.source.key)
+        rows = self._rows(_PEERS, kind=kind, item=item, unit=unit, **_own(besides))
+        return sorted((Peer(Source(*row[:7]), _observation(row[7:])) for row in rows), key=lambda peer: peer.source.key)
 
     def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
         """Passages of all other documents whose skeletons are nearly the same, at most 200 of each skeleton."""
@@ -181,25 +201,15 @@ class ArchiveInDatabase:
             scores = likeness(skeleton, [texts[one] for one in there])
             alike = {one: score for one, score in zip(there, scores, strict=True) if score}
             for one in alike.keys() - where.keys():
-                where[one] = self._carriers(one, besides)
+                rows = self._rows(_CARRIERS, skeleton=one, **_own(besides))
+                where[one] = [(Source(*row[:7]), Excerpt(*row[7:])) for row in rows]
             each = ((score, *carrier) for one, score in alike.items() for carrier in where[one])
             found.append(ranked(Resemblance(source, excerpt, score) for score, source, excerpt in each))
         return Resemblances(tuple(found), skipped)
 
-    def _carriers(self, skeleton: int, besides: Source) -> list[tuple[Source, Excerpt]]:
-        wanted = (
-            select(*SOURCE, *_EXCERPT)
-            .join(MemoryRow, MemoryRow.id == ExcerptRow.memory_id)
-            .join(SkeletonRow, SkeletonRow.id == ExcerptRow.skeleton_id)
-            .where(ExcerptRow.skeleton_id == skeleton, *visible(self._last, besides=besides))
-            .order_by(ExcerptRow.memory_id, ExcerptRow.id)
-            .limit(LARGEST_BUCKET)
-        )
-        return [(Source(*row[:7]), Excerpt(*row[7:])) for row in self._rows(wanted)]
-
-    def _rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    def _rows(self, statement: Executable, **named: object) -> Sequence[Any]:
         with self._noting():
-            return self._connection.execute(statement).all()
+            return self._connection.execute(statement, {"last": self._last, **named}).all()
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
@@ -208,6 +218,10 @@ class ArchiveInDatabase:
         except SQLAlchemyError as error:
             self._trouble = self._trouble or error
             raise
+
+
+def _own(source: Source) -> dict[str, object]:
+    return {"own_key": source.key, "own_sha256": source.sha256}
 
 
 def _observation(row: Sequence[Any]) -> Observation:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import aliased
 
 from detect.duplicates import fingerprints
-from models.archive import Memory, Source
+from models.archive import Memory
 from service.schema import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
 from service.store.rows import portions
 
@@ -34,13 +34,23 @@ SOURCE: Final = (
     MemoryRow.region,
 )
 """Columns of a `Source`, in its order."""
+_LATER: Final = aliased(MemoryRow)
+VISIBLE: Final = and_(
+    MemoryRow.id <= bindparam("last"),
+    ~exists().where(
+        _LATER.key == MemoryRow.key, _LATER.document_id > MemoryRow.document_id, _LATER.id <= bindparam("last")
+    ),
+)
+"""The condition that a memory was there by the place `last` and speaks for its disclosure."""
+OTHERS: Final = and_(VISIBLE, MemoryRow.key != bindparam("own_key"), MemoryRow.sha256 != bindparam("own_sha256"))
+"""The same for all but one document and the other versions of it."""
 
 
 def remember(connection: Connection, document_id: int, memory: Memory) -> int:
     """Makes `memory` that of the document; a memory that is the same is left alone.
 
     Returns:
-        The last place of the archive as of now: what a comparison that begins now may see (`visible`).
+        The last place of the archive as of now: what a comparison that begins now may see (`VISIBLE`).
     """
     _alone(connection)
     digest = hashlib.sha256(repr(memory).encode("utf-8", "surrogatepass")).hexdigest()
@@ -70,18 +80,6 @@ def forget(connection: Connection, document_id: int) -> None:
     if memory_id is not None:
         _clear(connection, memory_id)
         connection.execute(delete(MemoryRow).where(MemoryRow.id == memory_id))
-
-
-def visible(last: int, *, besides: Source | None = None) -> tuple[ColumnElement[bool], ...]:
-    """The condition that a memory was there by `last`, speaks for its disclosure, and is not that of `besides`."""
-    later = aliased(MemoryRow)
-    is_overtaken = exists().where(
-        later.key == MemoryRow.key, later.document_id > MemoryRow.document_id, later.id <= last
-    )
-    conditions = [MemoryRow.id <= last, ~is_overtaken]
-    if besides is not None:
-        conditions += [MemoryRow.key != besides.key, MemoryRow.sha256 != besides.sha256]
-    return tuple(conditions)
 
 
 def new_skeletons(connection: Connection, after: int) -> Iterator[Sequence[Any]]:

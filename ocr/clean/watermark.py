@@ -6,6 +6,7 @@ their own (`seal.py`). Where neither is found the image is left as it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.clean.restorer.restore import TILE_PX, WEIGHTS, Network, restore
+from ocr.clean.restorer.restore import TILE_PX, WEIGHTS, Network, find_marks, restore
 from ocr.clean.seal import (
     COLOUR_MIN,
     COLOURS,
@@ -54,6 +55,29 @@ LEVEL_RANGE = 14
 MAX_EXTENT = 0.8
 """A figure that fills more of its box is a shaded cell, not a character."""
 
+PALE_DPI = 100.0
+"""Resolution at which a page is looked through for pale print."""
+
+PALE_LEAST = 18
+"""Grey levels below the paper from which something is printed there."""
+
+PALE_MOST = 0.85
+"""Share of the darkness of ink that pale print stays below. Thin type has a spot darker than this in every character,
+a mark of 75 % grey has none."""
+
+PALE_REACH_MM = 2.0
+"""Within this distance of a pale place nothing is darker: half a character."""
+
+LIGHTEST_INK = 40
+"""Grey level that ink is taken to have at most: on a page of little text its darkest print is the mark."""
+
+PALE_RUN_MM = 10.0
+"""Straight runs longer than this are rules and shaded cells."""
+
+PALE_SHARE = 4e-4
+"""Share of the page that is pale print where a mark is looked for: 0 to 0.3 thousandths on clean pages (4 on a few with
+shaded cells), 0.6 where one large pale mark lies mostly over text, 15 to 60 under tiled ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -79,7 +103,7 @@ def clean(image: Image, dpi: float) -> Cleaned:
     """
     grey, mask = without_colour_seals(image, dpi)
     plain = _without_colours(grey, image)
-    mark = find_mark(plain, dpi)
+    mark = find_mark(plain, dpi, _network)
     seals = find_ring_seals(plain, dpi)
     if mark.any() or seals is not None:
         area = np.zeros(grey.shape, dtype=np.bool_) if seals is None else seals.area
@@ -100,8 +124,40 @@ def _network() -> Network:
     return compile_network(WEIGHTS, (1, TILE_PX, TILE_PX))
 
 
-def find_mark(grey: Image, dpi: float) -> Mask:
+def find_mark(grey: Image, dpi: float, network: Callable[[], Network]) -> Mask:
     """Where a grey watermark lies; nowhere where there is none.
+
+    An even mark of thick strokes is found by its grey level alone. One of thin, small, hollow or uneven strokes has no
+    level of its own once it is scanned: where something pale is printed all the same, the network looks for it.
+
+    Args:
+        grey: uint8 page.
+        dpi: its resolution.
+        network: gives the restoring network; not called on pages that hold nothing pale.
+    """
+    if _pale_share(grey, dpi) < PALE_SHARE:
+        return np.zeros(grey.shape, dtype=np.bool_)
+    found = _find_even_mark(grey, dpi)
+    return found if found.any() else find_marks(grey, dpi, network())
+
+
+def _pale_share(grey: Image, dpi: float) -> float:
+    """Share of the page that is printed without anything as dark as ink close by, rules and shades left out."""
+    paper, ink = levels(grey)
+    step = max(1, round(dpi / PALE_DPI))
+    mean = cv2.resize(grey, (-(-grey.shape[1] // step), -(-grey.shape[0] // step)), interpolation=cv2.INTER_AREA)
+    darkest = np.ascontiguousarray(cv2.erode(grey, np.ones((step, step), np.uint8))[::step, ::step])
+    reach, run = _odd(2 * PALE_REACH_MM, dpi / step), _odd(PALE_RUN_MM, dpi / step)
+    near = cv2.erode(darkest, np.ones((reach, reach), np.uint8))
+    printed = (mean < paper - PALE_LEAST).astype(np.uint8)
+    runs = [cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, run), (run, 1))]
+    rest = (printed > 0) & (cv2.dilate(np.maximum(*runs), np.ones((3, 3), np.uint8)) == 0)
+    pale = near > paper - PALE_MOST * (paper - min(ink, LIGHTEST_INK))
+    return float((rest & pale).mean())
+
+
+def _find_even_mark(grey: Image, dpi: float) -> Mask:
+    """Where a mark of thick strokes and one grey level lies.
 
     Args:
         grey: uint8 page.

@@ -40,11 +40,12 @@ def table() -> NDArray[np.uint8]:
     return np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8)
 
 
-def with_mark(page: NDArray[np.uint8], grey: int) -> NDArray[np.uint8]:
+def with_mark(page: NDArray[np.uint8], grey: int, *, hollow: bool = False) -> NDArray[np.uint8]:
     mark = Image.new("L", (1240, 900), 255)
     draw = ImageDraw.Draw(mark)
     for place in ((150, 100), (650, 100), (150, 480), (650, 480)):
-        draw.text(place, "样稿", font=ImageFont.truetype(FONT, 130), fill=grey)
+        font = ImageFont.truetype(FONT, 130)
+        draw.text(place, "样稿", 255 if hollow else grey, font, stroke_width=3 if hollow else 0, stroke_fill=grey)
     turned = np.asarray(mark.rotate(20, fillcolor=255), dtype=np.uint16)
     return (page.astype(np.uint16) * turned // 255).astype(np.uint8)
 
@@ -96,6 +97,20 @@ def test_a_watermark_goes_and_the_amounts_stay(table: NDArray[np.uint8], grey: i
     laid = (with_mark(np.full_like(table, 250), grey) < 230) & (table > 200)
     assert result.mask[laid].mean() > 0.8
     assert float(result.image[laid].mean()) > 235
+
+
+def test_a_mark_of_thin_outlines_goes_too(table: NDArray[np.uint8]) -> None:
+    """Its strokes are too thin to have a grey level of their own once they are blurred."""
+    marked = np.asarray(cv2.GaussianBlur(with_mark(table, 150, hollow=True), (0, 0), 0.8), dtype=np.uint8)
+    result = clean(marked, DPI)
+    assert 0.01 < result.share < 0.3
+    assert amounts(result.image) == AMOUNTS
+
+
+def test_thin_type_and_a_page_border_are_no_watermark(table: NDArray[np.uint8]) -> None:
+    thin = np.asarray(255 - (255 - table) * 0.75, dtype=np.uint8)
+    cv2.rectangle(thin, (40, 20), (1200, 880), (90,), 2)
+    assert clean(thin, DPI).share == 0.0
 
 
 def test_shaded_rows_are_no_watermark(table: NDArray[np.uint8]) -> None:

@@ -16,6 +16,7 @@ from service.api import audit_log, documents, events, findings, operations, peop
 from service.api.shapes import ProblemOut
 from service.api.shapes import problems as problems_of
 from service.audit import open_audit_log
+from service.auth.provider import open_provider
 from service.backend import Backend, open_backend
 from service.deps import signed_in
 from service.entrance import Entrance
@@ -26,6 +27,7 @@ from service.settings import Settings
 from service.site import Site, rates_of
 from service.web import admin, reading
 from service.web import people as people_pages
+from service.web import single_sign_on as single_sign_on_pages
 
 API: Final = "/api/v1"
 LARGEST_BODY: Final = 1 << 20
@@ -74,8 +76,8 @@ def create_app(settings: Settings, *, entrance: Entrance | None = None) -> FastA
     problems.install(app)
     for module in (uploads, documents, events, results, findings, rules, people, audit_log):
         app.include_router(module.router, prefix=API, responses=problems_of())
-    for router in (operations.router, static_files.router, people_pages.router, admin.router, reading.router):
-        app.include_router(router)
+    for module in (operations, static_files, people_pages, single_sign_on_pages, admin, reading):
+        app.include_router(module.router)
     if entrance is not None:
         app.include_router(entrance.router())
     _describe(app)
@@ -90,6 +92,7 @@ def open_site(backend: Backend) -> Site:
         log=open_audit_log(settings),
         rates=rates_of(settings),
         pictures=Pictures(backend.blobs, settings.root / "cache" / "pictures"),
+        provider=open_provider(settings),
     )
 
 

@@ -19,6 +19,8 @@ ACTION_LABEL: Final = {
     "user.change": "更改用户",
     "user.invite": "给出设置密码的链接",
     "user.password": "设置密码",
+    "identity.link": "关联统一身份",
+    "identity.unlink": "解除统一身份",
     "token.create": "建立令牌",
     "token.revoke": "作废令牌",
     "document.upload": "上传",

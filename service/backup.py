@@ -26,12 +26,21 @@ from service.audit import KEY_FILE
 from service.backend import Backend
 from service.blobs import Blobs, LocalBlobs, full
 from service.migrate import head
-from service.schema import Base, DocumentRow, SessionRow, StageCacheRow, UserRow, UtcTime, WorkerRow
+from service.schema import (
+    Base,
+    DocumentRow,
+    SessionRow,
+    SignInAttemptRow,
+    StageCacheRow,
+    UserRow,
+    UtcTime,
+    WorkerRow,
+)
 
 FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
 # Workers are gone after a restore, and nobody should be signed in by an old cookie.
-_LEFT_OUT: Final = {WorkerRow.__tablename__, SessionRow.__tablename__}
+_LEFT_OUT: Final = {WorkerRow.__tablename__, SessionRow.__tablename__, SignInAttemptRow.__tablename__}
 _AT_ONCE: Final = 1000
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import SettingsError
+from service.auth.roles import ROLES, Role
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -80,6 +82,30 @@ class Settings(BaseSettings):
     rate_sign_ins: Annotated[str, Field(description="每个地址的登录次数上限；留空为不限")] = "20/minute"
     max_streams: Annotated[int, Field(ge=1, description="每个用户同时打开的进度连接数上限")] = 8
 
+    oidc_issuer: Annotated[
+        str, Field(description="单位身份系统（OpenID Connect）的 issuer 地址，照录其末尾有没有斜线；留空则只用密码登录")
+    ] = ""
+    oidc_client_id: Annotated[str, Field(description="在身份系统登记的客户端编号")] = ""
+    oidc_client_secret: Annotated[
+        SecretStr, Field(description="在身份系统登记的客户端密钥；没有密钥的客户端留空，只靠 PKCE")
+    ] = SecretStr("")
+    oidc_client_secret_file: Annotated[Path | None, Field(description="写着客户端密钥的文件，代替上一项")] = None
+    oidc_scopes: Annotated[str, Field(description="向身份系统要的范围，用空格分开")] = "openid profile email"
+    oidc_name_claim: Annotated[str, Field(description="身份系统的哪一项用作新账号的用户名")] = "name"
+    oidc_role_claim: Annotated[
+        str, Field(description="身份系统的哪一项决定角色，例如 groups 或 realm_access.roles；留空则由管理员给出")
+    ] = ""
+    oidc_roles: Annotated[
+        str,
+        Field(description="该项的哪个值是哪个角色：值=角色，用逗号分开，例如 审计一处=auditor"),
+    ] = ""
+    oidc_default_role: Annotated[
+        Literal["", Role], Field(description="身份系统没有给出角色的人的角色；留空则不能进入，等管理员启用")
+    ] = ""
+    oidc_domains: Annotated[
+        str, Field(description="只让邮箱属于这些域名、且身份系统已核实邮箱的人登录，用逗号分开；留空为不限")
+    ] = ""
+
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, url: str) -> str:
@@ -114,6 +140,43 @@ class Settings(BaseSettings):
         if url and not url.startswith(("http://", "https://")):
             raise ValueError("应以 http:// 或 https:// 开头")
         return url.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_provider(cls, url: str) -> str:
+        parts = urlsplit(url)
+        is_here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if url and not (parts.hostname and (parts.scheme == "https" or is_here)):
+            raise ValueError("应以 https:// 开头（只有本机的身份系统可以用 http://）")
+        return url
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _are_roles(cls, text: str) -> str:
+        for pair in filter(None, (part.strip() for part in text.split(","))):
+            value, _, role = pair.rpartition("=")
+            if not value.strip() or role.strip() not in ROLES:
+                raise ValueError(f"应写作 值=角色，用逗号分开；角色为 {'、'.join(ROLES)}")
+        return text
+
+    @model_validator(mode="after")
+    def _is_registered(self) -> Settings:
+        needed = {"OIDC_CLIENT_ID": self.oidc_client_id, "PUBLIC_URL": self.public_url}
+        lacking = [PREFIX + name for name, value in needed.items() if not value]
+        if self.oidc_issuer and lacking:
+            raise ValueError(f"设置了 {PREFIX}OIDC_ISSUER，还须设置 {'、'.join(lacking)}")
+        if self.oidc_issuer and "openid" not in self.oidc_scopes.split():
+            raise ValueError(f"{PREFIX}OIDC_SCOPES 须含有 openid")
+        if self.oidc_role_claim and not self.oidc_role_of:
+            raise ValueError(f"设置了 {PREFIX}OIDC_ROLE_CLAIM，还须用 {PREFIX}OIDC_ROLES 写明哪个值是哪个角色")
+        return self
+
+    @property
+    def oidc_role_of(self) -> dict[str, Role]:
+        """Value of the claim → role."""
+        pairs = (pair.rpartition("=") for pair in self.oidc_roles.split(",") if pair.strip())
+        named: dict[str, Role] = {role: role for role in ROLES}
+        return {value.strip(): named[role.strip()] for value, _, role in pairs}
 
     @property
     def is_secure(self) -> bool:
@@ -158,6 +221,10 @@ def _in_chinese(problem: ErrorDetails) -> str:
     name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
     if problem["type"] == "value_error":
         text = str(problem["ctx"]["error"])
+        # What concerns several settings names them itself.
+        return f"{name} {text}" if problem["loc"] else text
+    if problem["type"] == "literal_error":
+        text = f"应为 {problem['ctx']['expected']} 之一"
     else:
         text = _MESSAGES.get(problem["type"], "的值无效").format(**problem.get("ctx", {}))
     # A secret may stand in any of these; the value is not repeated.

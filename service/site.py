@@ -10,6 +10,7 @@ from typing import Final
 
 from service.audit import AuditLog
 from service.auth.accounts import UNKNOWN_NAME, LockOut
+from service.auth.provider import Provider
 from service.auth.sessions import Lifetime
 from service.backend import Backend
 from service.pictures import Pictures
@@ -32,6 +33,7 @@ class Site:
         pictures: of pages.
         clock: the time; an argument so that tests need not wait.
         streams: open progress connections by user id.
+        provider: by which people sign in; None when they do with passwords only.
     """
 
     backend: Backend
@@ -40,6 +42,7 @@ class Site:
     pictures: Pictures
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     streams: Counter[int] = field(default_factory=Counter)
+    provider: Provider | None = None
 
     @property
     def settings(self) -> Settings:

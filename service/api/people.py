@@ -38,6 +38,7 @@ class UserOut(Shape):
     role: Role
     disabled: bool
     has_password: Annotated[bool, Field(description="是否已设置密码")]
+    is_linked: Annotated[bool, Field(description="是否用单位统一身份登录")]
     locked_until: Annotated[datetime | None, Field(description="密码错误过多时锁定到何时")]
     created: datetime
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from models.errors import InConflict, NotFound, NotSignedIn, RequestError, TooManyRequests
 from service.audit import AuditLog
@@ -18,9 +18,13 @@ from service.auth.roles import ROLES, Role
 from service.auth.sessions import end_sessions
 from service.db import Database
 from service.rates import Rates
-from service.schema import UserRow
+from service.schema import IdentityRow, InvitationRow, UserRow
 
 _NAME: Final = re.compile(r"[\w.@\- ]{1,60}")
+_ACCOUNTS: Final = select(
+    UserRow.__table__,
+    select(IdentityRow.user_id).where(IdentityRow.user_id == UserRow.id).exists().label("is_linked"),
+)
 UNKNOWN_NAME: Final = "unknown-name"
 """Kind of rate: failures for a name that nobody has, so that it locks as a real one would."""
 
@@ -31,6 +35,7 @@ class Account:
 
     Attributes:
         has_password: false until the invitation is taken up.
+        is_linked: signs in by the organisation's provider, too or only.
         locked_until: too many failures; None when not locked.
     """
 
@@ -39,6 +44,7 @@ class Account:
     role: Role
     disabled: bool
     has_password: bool
+    is_linked: bool
     locked_until: datetime | None
     created: datetime
 
@@ -138,7 +144,7 @@ def has_users(connection: Connection) -> bool:
 
 def list_accounts(connection: Connection) -> list[Account]:
     """All people, by name."""
-    rows = connection.execute(select(UserRow.__table__).order_by(UserRow.disabled, UserRow.name))
+    rows = connection.execute(_ACCOUNTS.order_by(UserRow.disabled, UserRow.name))
     return [_account(row) for row in rows]
 
 
@@ -148,7 +154,7 @@ def find_account(connection: Connection, user_id: int) -> Account:
     Raises:
         NotFound: nobody has this id.
     """
-    row = connection.execute(select(UserRow.__table__).where(UserRow.id == user_id)).first()
+    row = connection.execute(_ACCOUNTS.where(UserRow.id == user_id)).first()
     if row is None:
         raise NotFound(f"没有编号为 {user_id} 的用户", "请刷新页面核对")
     return _account(row)
@@ -210,6 +216,8 @@ def change_account(
         )
     if changes.get("disabled"):
         end_sessions(connection, user_id, now)
+        # Nor may a link that is still under way set a password for the day the account is enabled again.
+        connection.execute(delete(InvitationRow).where(InvitationRow.user_id == user_id, InvitationRow.used.is_(None)))
     return find_account(connection, user_id)
 
 
@@ -224,21 +232,34 @@ def change_password(
         SettingsError: the new one is too weak.
     """
     refuse_weak(new, person.name)
+    confirm_password(database, log, person, current, lock_out, now)
+    made = hash_password(new)
+    with database.write() as connection:
+        set_password(connection, person.id, made)
+        end_sessions(connection, person.id, now, but=person.session)
+        log.append(connection, person.actor, "user.password", f"user:{person.id}")
+
+
+def confirm_password(
+    database: Database, log: AuditLog, person: Person, current: str, lock_out: LockOut, now: datetime
+) -> None:
+    """Goes on only with the person's own password: a session alone may have been left open, or stolen.
+
+    Raises:
+        NotSignedIn: the password is wrong.
+        TooManyRequests: it was wrong too often.
+    """
     with database.read() as connection:
         row = connection.execute(select(UserRow.__table__).where(UserRow.id == person.id)).one()
     if row.locked_until is not None and row.locked_until > now:
         raise _locked(lock_out)
-    is_right = verify_password(current, row.password_hash or None)
-    made = hash_password(new) if is_right else ""
+    if verify_password(current, row.password_hash or None):
+        return
     with database.write() as connection:
-        if is_right:
-            set_password(connection, person.id, made)
-            end_sessions(connection, person.id, now, but=person.session)
-            log.append(connection, person.actor, "user.password", f"user:{person.id}")
-        else:
-            _count_failure(connection, log, person.id, person.name, row.failed_logins + 1, lock_out, now)
-    if not is_right:
-        raise NotSignedIn("现在的密码不对", "请重新输入")
+        # Others may have failed while this one was examined.
+        failures = connection.execute(select(UserRow.failed_logins).where(UserRow.id == person.id)).scalar_one() + 1
+        _count_failure(connection, log, person.id, person.name, failures, lock_out, now)
+    raise NotSignedIn("现在的密码不对", "请重新输入")
 
 
 def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
@@ -254,6 +275,7 @@ def _account(row: Row[Any]) -> Account:
         row.role,
         row.disabled,
         bool(row.password_hash),
+        row.is_linked,
         row.locked_until,
         row.created,
     )

@@ -11,9 +11,11 @@ from service.schema.people import (
     AnsweredRow,
     ApiTokenRow,
     AuditRow,
+    IdentityRow,
     InstallationRow,
     InvitationRow,
     SessionRow,
+    SignInAttemptRow,
     UserRow,
 )
 from service.schema.results import FindingRow, FindingTextRow, OutcomeRow, PageRow, SkipRow, TableRow
@@ -31,6 +33,7 @@ __all__ = [
     "ExcerptRow",
     "FindingRow",
     "FindingTextRow",
+    "IdentityRow",
     "InstallationRow",
     "InvitationRow",
     "MemoryRow",
@@ -38,6 +41,7 @@ __all__ = [
     "OutcomeRow",
     "PageRow",
     "SessionRow",
+    "SignInAttemptRow",
     "SkeletonRow",
     "SkipRow",
     "StageCacheRow",

@@ -25,6 +25,41 @@ class UserRow(Base):
     created: Mapped[datetime]
 
 
+class IdentityRow(Base):
+    """An identity at the organisation's provider by which a person signs in.
+
+    Attributes:
+        issuer: address of the provider.
+        subject: names the person there for ever; a name or an address may pass to somebody else.
+    """
+
+    __tablename__ = "identities"
+    issuer: Mapped[str] = mapped_column(String(500), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    created: Mapped[datetime]
+
+
+class SignInAttemptRow(Base):
+    """A sign-in by the provider that has begun; gone when the browser comes back.
+
+    Attributes:
+        browser_sha256: of a secret in a cookie, so that only this browser can end what it began.
+        user_id: of the person who links an identity; None for a sign-in.
+    """
+
+    __tablename__ = "sign_in_attempts"
+    browser_sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
+    state_sha256: Mapped[str] = mapped_column(Sha256)
+    nonce: Mapped[str] = mapped_column(String(64))
+    verifier: Mapped[str] = mapped_column(String(64))
+    next: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    expires: Mapped[datetime]
+
+    __table_args__ = (Index(None, "expires"), Index(None, "user_id"))
+
+
 class SessionRow(Base):
     """One signed-in browser; the token itself is not stored."""
 

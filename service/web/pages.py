@@ -41,6 +41,8 @@ _DETAIL_LABEL: Final = {
     "days": "天数",
     "by": "方式",
     "other": "其他浏览器",
+    "issuer": "身份系统",
+    "subject": "身份",
     "status": "认定",
     "from": "原来",
     "to": "改为",

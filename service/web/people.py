@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import CaishenError, InConflict, NotFound, SettingsError
-from service.auth.accounts import change_password, has_users, sign_in
+from service.auth.accounts import change_password, find_account, has_users, sign_in
 from service.auth.invitations import find_invitation, take_up
 from service.auth.passwords import SHORTEST
 from service.auth.person import Person
 from service.auth.roles import PERMISSIONS, granted
 from service.auth.sessions import end_session, open_sessions, start_session
+from service.auth.single_sign_on import is_linked
 from service.auth.tokens import list_tokens, make_token, revoke_token
 from service.deps import InBrowser, SiteDep, address_of, cookie_name, person_or_none
 from service.site import SIGN_INS, Site
@@ -27,7 +28,13 @@ Visitor = Annotated[Person | None, Depends(person_or_none)]
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, site: SiteDep, person: Visitor, next: str = "/") -> Response:  # noqa: A002 - in the address
+def sign_in_page(
+    request: Request,
+    site: SiteDep,
+    person: Visitor,
+    next: str = "/",  # noqa: A002 - in the address
+    left: str = "",
+) -> Response:
     """The form, or the way on for those who are signed in."""
     if person is not None:
         return see(inside(next))
@@ -35,7 +42,7 @@ def sign_in_page(request: Request, site: SiteDep, person: Visitor, next: str = "
         if not has_users(connection):
             error = NotFound("还没有任何用户", "请打开服务启动时给出的首次设置链接，建立管理员")
             return HTMLResponse(render(request, "error.html", error=error, status=404), 404)
-    return HTMLResponse(_sign_in_form(request, next=inside(next)))
+    return HTMLResponse(sign_in_form(request, site, next=inside(next), has_left=left == "1"))
 
 
 @router.post("/sign-in")
@@ -46,7 +53,7 @@ def sign_in_submitted(request: Request, site: SiteDep, name: Text, password: Tex
         site.rates.count(SIGN_INS, address_of(request))
         user_id = sign_in(site.backend.database, site.log, site.rates, name, password, site.lock_out, now)
     except CaishenError as error:
-        page = _sign_in_form(request, next=inside(next), name=name, problem=error)
+        page = sign_in_form(request, site, next=inside(next), name=name, problem=error)
         return HTMLResponse(page, error.http_status)
     return with_session(site, user_id, see(inside(next)))
 
@@ -57,7 +64,8 @@ def sign_out(site: SiteDep, person: InBrowser) -> Response:
     with site.backend.database.write() as connection:
         if end_session(connection, person.id, person.session, site.clock()):
             site.log.append(connection, person.actor, "session.end", f"user:{person.id}")
-    response = see("/sign-in")
+        was_single = site.provider is not None and is_linked(connection, person.id)
+    response = see("/sign-in?left=1" if was_single else "/sign-in")
     response.delete_cookie(
         cookie_name(site), path="/", secure=site.settings.is_secure, httponly=True, samesite="strict"
     )
@@ -98,7 +106,7 @@ def set_up_submitted(
 @router.get("/account")
 def account_page(request: Request, site: SiteDep, person: InBrowser) -> str:
     """One's own account."""
-    return _account(request, site, person)
+    return account_page_of(request, site, person)
 
 
 @router.post("/account/password")
@@ -111,8 +119,8 @@ def password_submitted(
             raise SettingsError("两次输入的新密码不同", "请重新输入")
         change_password(site.backend.database, site.log, person, current, password, site.lock_out, site.clock())
     except CaishenError as error:
-        return HTMLResponse(_account(request, site, person, problem=error), error.http_status)
-    return HTMLResponse(_account(request, site, person, good="密码已更改，其他地方的登录已退出。"))
+        return HTMLResponse(account_page_of(request, site, person, problem=error), error.http_status)
+    return HTMLResponse(account_page_of(request, site, person, good="密码已更改，其他地方的登录已退出。"))
 
 
 @router.post("/account/sessions/{session}/end")
@@ -140,8 +148,8 @@ def token_made(
             detail = {"name": name.strip(), "scopes": sorted(scopes), "days": days}
             site.log.append(connection, person.actor, "token.create", f"token:{prefix}", detail)
     except CaishenError as error:
-        return HTMLResponse(_account(request, site, person, token_problem=error), error.http_status)
-    return HTMLResponse(_account(request, site, person, token=token))
+        return HTMLResponse(account_page_of(request, site, person, token_problem=error), error.http_status)
+    return HTMLResponse(account_page_of(request, site, person, token=token))
 
 
 @router.post("/account/tokens/{prefix}/revoke")
@@ -153,26 +161,60 @@ def token_revoked(site: SiteDep, person: InBrowser, prefix: str) -> Response:
     return see("/account#tokens")
 
 
-def _account(request: Request, site: Site, person: Person, **context: object) -> str:
+def account_page_of(request: Request, site: Site, person: Person, **context: object) -> str:
+    """One's own account as a page, with what came of a form in `context`."""
     now = site.clock()
     with site.backend.database.read() as connection:
         sessions = open_sessions(connection, person.id, site.lifetime, now)
         tokens = list_tokens(connection, now, user_id=person.id)
+        account = find_account(connection, person.id)
     may = [permission for permission in PERMISSIONS if permission in granted(person.role)]
-    shown: dict[str, object] = {"problem": None, "good": "", "token_problem": None, "token": "", **context}
+    nothing = {"problem": None, "good": "", "token_problem": None, "token": "", "identity_problem": None}
     return render(
-        request, "account.html", sessions=sessions, tokens=tokens, permissions=may, shortest=SHORTEST, **shown
+        request,
+        "account.html",
+        account=account,
+        sessions=sessions,
+        tokens=tokens,
+        permissions=may,
+        shortest=SHORTEST,
+        single_sign_on=site.provider is not None,
+        **{**nothing, **context},
     )
 
 
-def _sign_in_form(
+def sign_in_form(
     request: Request,
+    site: Site,
     *,
     next: str,  # noqa: A002 - in the address
     name: str = "",
     problem: CaishenError | None = None,
+    has_left: bool = False,
 ) -> str:
-    return render(request, "sign_in.html", next=next, name=name, problem=problem, single_sign_on=False)
+    """The page on which people sign in.
+
+    Args:
+        request: of a visitor.
+        site: knows whether there is a provider.
+        next: where to go afterwards.
+        name: typed before.
+        problem: why it did not work.
+        has_left: the visitor has just signed out here, and may want to at the provider as well.
+    """
+    leave = ""
+    if has_left and site.provider is not None:
+        leave = site.provider.leave_address(f"{site.settings.public_url}/sign-in")
+    return render(
+        request,
+        "sign_in.html",
+        next=next,
+        name=name,
+        problem=problem,
+        leave=leave,
+        has_left=has_left,
+        single_sign_on=site.provider is not None,
+    )
 
 
 def with_session(site: Site, user_id: int, response: Response) -> Response:

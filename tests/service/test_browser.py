@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ from service.intake import take_in
 from service.settings import Settings
 from service.site import Site
 from service.store import find_upload
+from tests.service.identity_provider import CLIENT, SECRET, identity_provider
 from tests.service.web_site import PASSWORD, SAMPLE, Web, fill
 
 if TYPE_CHECKING:
@@ -33,16 +36,26 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not instal
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Site, str]]:
     """The application behind a real socket, without workers."""
     monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    app = create_app(Settings(data_dir=tmp_path, disk_floor_bytes=0))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on"))
-    thread = threading.Thread(target=server.run)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with running(Settings(data_dir=tmp_path, disk_floor_bytes=0), listener) as site:
+            yield site, address
+
+
+@contextmanager
+def running(settings: Settings, listener: socket.socket) -> Iterator[Site]:
+    """The application with these settings, answering on a socket."""
+    app = create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield app.state.site, f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+        yield app.state.site
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture
@@ -155,3 +168,46 @@ def test_the_list_brings_itself_up_to_date(served: tuple[Site, str], page: Page,
         assert document is not None
         work.cancel(connection, document)
     page.get_by_text("已取消").wait_for()
+
+
+def test_a_browser_comes_back_from_the_identity_provider_signed_in(tmp_path: Path) -> None:
+    """The provider is another site: cookies that are for ours only are held back on the way from there."""
+    from playwright.sync_api import sync_playwright
+
+    with identity_provider("localhost") as provider, socket.create_server(("127.0.0.1", 0)) as listener:
+        provider.asks = True
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = Settings(
+            data_dir=tmp_path,
+            disk_floor_bytes=0,
+            public_url=address,
+            oidc_issuer=provider.address,
+            oidc_client_id=CLIENT,
+            oidc_client_secret=SECRET,
+            oidc_default_role="lead",
+        )
+        with running(settings, listener) as site, sync_playwright() as playwright:
+            Web(None, site, site.clock).user("administrator", "管理员", passwords.hash_password(PASSWORD))  # type: ignore[arg-type]
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
+            )
+            page = browser.new_context(locale="zh-CN").new_page()
+            page.set_default_timeout(60_000)
+            page.goto(f"{address}/account")
+            page.get_by_role("link", name="使用单位统一身份登录").click()
+            page.get_by_role("link", name="我是王敏").click()
+            page.get_by_role("heading", name="王敏").wait_for()
+            assert page.url == f"{address}/account"
+            page.get_by_role("button", name="退出", exact=True).first.click()
+            page.get_by_role("link", name="一并退出").wait_for()
+            # Linking begins with a form, whose answer may not lead to another site by itself.
+            provider.person["sub"] = "u-002"
+            page.get_by_label("用户名").fill("管理员")
+            page.get_by_label("密码").fill(PASSWORD)
+            page.get_by_role("button", name="登录").click()
+            page.goto(f"{address}/account")
+            page.get_by_label("现在的密码").last.fill(PASSWORD)
+            page.get_by_role("button", name="关联单位统一身份").click()
+            page.get_by_role("link", name="我是王敏").click()
+            page.get_by_text("本账号可以用单位统一身份登录").wait_for()
+            browser.close()

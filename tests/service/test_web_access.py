@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service.auth.roles import GRANTED, PERMISSIONS, ROLES, Permission, Role
-from service.web import admin, people, reading
+from service.web import admin, people, reading, single_sign_on
 from tests.service.web_site import Browser, Web, open_web
 from tests.service.web_site import people as all_people
 
@@ -75,12 +75,16 @@ OTHERS: dict[tuple[str, str], str] = {
 PAGES: dict[tuple[str, str], str] = {
     ("GET", "/sign-in"): OPEN,
     ("POST", "/sign-in"): OPEN,
+    ("GET", "/sign-in/single"): OPEN,
+    ("GET", "/sign-in/single/callback"): OPEN,
     ("GET", "/set-up"): OPEN,
     ("POST", "/set-up"): OPEN,
     ("POST", "/sign-out"): SESSION,
     ("GET", "/account"): SESSION,
     ("POST", "/account/password"): SESSION,
     ("POST", "/account/sessions/{session}/end"): SESSION,
+    ("POST", "/account/identity"): SESSION,
+    ("POST", "/account/identity/unlink"): SESSION,
     ("POST", "/account/tokens"): SESSION,
     ("POST", "/account/tokens/{prefix}/revoke"): SESSION,
     ("GET", "/admin/users"): "people:manage",
@@ -113,6 +117,7 @@ FORMS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/sign-in"): {"name": "无", "password": "无"},
     ("POST", "/set-up"): {"invitation": "无", "name": "无", "password": "a", "again": "a"},
     ("POST", "/account/password"): {"current": "无", "password": "a", "again": "b"},
+    ("POST", "/account/identity"): {"current": "无"},
     ("POST", "/admin/users"): {"name": "另一个新人", "role": "viewer"},
 }
 # An endless stream: asked for once by nobody is enough, what it gives has a test of its own.
@@ -164,7 +169,7 @@ def test_every_address_is_in_the_matrix(web: Web) -> None:
     assert described == set(API)
     pages = {
         (method, route.path)
-        for module in (admin, people, reading)
+        for module in (admin, people, reading, single_sign_on)
         for route in module.router.routes
         for method in route.methods
     }

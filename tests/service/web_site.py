@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -117,7 +117,7 @@ def open_web(folder: Path, **settings: Any) -> Iterator[Web]:
     app = create_app(Settings(data_dir=folder, disk_floor_bytes=0, **settings))
     with TestClient(app, base_url="http://testserver", raise_server_exceptions=False) as client:
         site = app.state.site
-        site = app.state.site = Site(site.backend, site.log, site.rates, site.pictures, clock)
+        site = app.state.site = replace(site, clock=clock)
         yield Web(client, site, clock)
 
 

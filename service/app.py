@@ -12,7 +12,18 @@ from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
 
 from service import problems, static_files
-from service.api import audit_log, documents, events, findings, operations, people, results, rules, uploads
+from service.api import (
+    audit_log,
+    documents,
+    events,
+    findings,
+    operations,
+    outdated,
+    people,
+    results,
+    rules,
+    uploads,
+)  # fmt: skip
 from service.api.shapes import ProblemOut
 from service.api.shapes import problems as problems_of
 from service.audit import open_audit_log
@@ -74,7 +85,7 @@ def create_app(settings: Settings, *, entrance: Entrance | None = None) -> FastA
     )
     app.add_middleware(Guard, secure=settings.is_secure)
     problems.install(app)
-    for module in (uploads, documents, events, results, findings, rules, people, audit_log):
+    for module in (uploads, documents, events, results, findings, outdated, rules, people, audit_log):
         app.include_router(module.router, prefix=API, responses=problems_of())
     for module in (operations, static_files, people_pages, single_sign_on_pages, admin, reading):
         app.include_router(module.router)

@@ -26,6 +26,7 @@ ACTION_LABEL: Final = {
     "document.upload": "上传",
     "document.retry": "重新处理",
     "document.cancel": "取消处理",
+    "document.reprocess": "批量重新处理",
     "document.delete": "删除文件",
     "document.export": "导出",
     "verdict.set": "认定问题",

@@ -2,33 +2,70 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, literal_column, select, update
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, func, literal_column, select, update
 
 from models.errors import InConflict
 from service.audit import AuditLog
+from service.auth.person import Person
 from service.backend import Backend
 from service.schema import CommentRow, CorrectionRow, DocumentRow, StageCacheRow, UploadItemRow, VerdictRow
 from service.store import find_document, memories
 from service.store.publish import lock_document
 
+_DECISIONS: Final[dict[str, Any]] = {"verdicts": VerdictRow, "comments": CommentRow, "corrections": CorrectionRow}
 
-def delete_document(backend: Backend, log: AuditLog, actor: str, document_id: int) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What people have said about a document, counted."""
+
+    verdicts: int
+    comments: int
+    corrections: int
+
+    def __bool__(self) -> bool:
+        return bool(self.verdicts or self.comments or self.corrections)
+
+
+def decisions_about(connection: Connection, document_id: int) -> Decisions:
+    """What people have said about a document."""
+    return Decisions(
+        **{
+            name: connection.execute(select(func.count()).where(row.document_id == document_id)).scalar_one()
+            for name, row in _DECISIONS.items()
+        }
+    )
+
+
+def delete_document(backend: Backend, log: AuditLog, person: Person, document_id: int, *, confirm: str = "") -> None:
     """Deletes a document with its results; its bytes go once the transaction is through.
+
+    Args:
+        backend: opened installation.
+        log: keeps what was deleted, with the number of decisions that went with it.
+        person: who deletes.
+        document_id: of the document.
+        confirm: its name, typed by an administrator who means to delete what people have decided as well.
 
     Raises:
         NotFound: there is no such document.
-        InConflict: people have decided something about it; that is kept.
+        InConflict: people have decided something about it; that is kept unless an administrator confirms.
     """
     with backend.database.write() as connection:
         record = find_document(connection, document_id)
         # Locks in the order in which a run takes them: the document's row, then the archive.
         lock_document(connection, document_id)
-        for row in (VerdictRow, CorrectionRow, CommentRow):
-            if connection.execute(select(row.document_id).where(row.document_id == document_id).limit(1)).first():
-                raise InConflict(
-                    f"“{record.name}”已有人认定过问题、更正过单元格或写过意见，不能删除",
-                    "这些认定须予保留；如确需删除，请联系管理员",
-                )
+        decisions = decisions_about(connection, document_id)
+        if decisions and not (person.may("documents:manage") and confirm == record.name):
+            raise InConflict(
+                f"“{record.name}”已有人认定过问题、更正过单元格或写过意见，不能删除",
+                "这些认定须予保留；如确需连同删除，请由管理员填写完整的文件名确认",
+            )
+        for row in _DECISIONS.values():
+            connection.execute(delete(row).where(row.document_id == document_id))
         connection.execute(
             update(UploadItemRow)
             .where(UploadItemRow.document_id == document_id)
@@ -40,13 +77,8 @@ def delete_document(backend: Backend, log: AuditLog, actor: str, document_id: in
         connection.execute(delete(StageCacheRow).where(StageCacheRow.blob.in_(blobs)))
         memories.forget(connection, document_id)
         connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
-        log.append(
-            connection,
-            actor,
-            "document.delete",
-            f"document:{document_id}",
-            {"name": record.name, "sha256": record.sha256},
-        )
+        detail = {"name": record.name, "sha256": record.sha256, **(asdict(decisions) if decisions else {})}
+        log.append(connection, person.actor, "document.delete", f"document:{document_id}", detail)
         unused = [blob for blob in blobs if not _is_used(connection, blob)]
     for blob in unused:
         backend.blobs.remove(blob)

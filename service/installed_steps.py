@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
-from models.errors import SettingsError
-from models.run import Stage
+from service.installed_versions import rules_of, versions_with
 from service.processing import Progress, Steps
-from service.versions import Versions, code_version, digest_of
 
 if TYPE_CHECKING:
-    from detect.settings import AuditSettings
     from models.document import Document
     from ocr.pool import PagePool
     from ocr.sandbox import Sandbox
@@ -32,7 +29,7 @@ def installed_steps(settings: Settings) -> Iterator[Steps]:
     from detect.runner import audit, remember
     from ocr.pool import PagePool
 
-    rules = _rules(settings)
+    rules = rules_of(settings)
     sandboxes = _Sandboxes()
     with PagePool() as pool:
         try:
@@ -40,39 +37,10 @@ def installed_steps(settings: Settings) -> Iterator[Steps]:
                 partial(_read, sandboxes, pool),
                 partial(remember, settings=rules),
                 partial(audit, settings=rules),
-                _versions(rules),
+                versions_with(rules),
             )
         finally:
             sandboxes.close()
-
-
-def installed_versions(settings: Settings) -> Versions:
-    """What results depend on in this installation as it is now; takes some tenths of a second.
-
-    Raises:
-        SettingsError: the settings file of the rules is missing or wrong.
-    """
-    return _versions(_rules(settings))
-
-
-def _rules(settings: Settings) -> AuditSettings | None:
-    from detect.settings_file import load_settings
-
-    if settings.rules_file is None:
-        return None
-    if not settings.rules_file.is_file():
-        raise SettingsError(f"找不到规则设置文件“{settings.rules_file}”", "请检查 CAISHEN_RULES_FILE")
-    return load_settings(settings.rules_file)
-
-
-def _versions(rules: AuditSettings | None) -> Versions:
-    from ocr.source import DEFAULT_LIMITS
-
-    return Versions(
-        {stage: code_version(stage) for stage in get_args(Stage)},
-        # Settings of rules do not change what is read: pages need not be read again for them.
-        {"pages": digest_of([repr(DEFAULT_LIMITS)]), "findings": "" if rules is None else rules.digest},
-    )
 
 
 class _Sandboxes:

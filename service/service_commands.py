@@ -126,6 +126,33 @@ def check(
     raise typer.Exit(1 if remaining else 0)
 
 
+def reprocess(
+    data_dir: DataDir = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只说有多少，不安排。")] = False,
+) -> None:
+    """Has results of older versions made again."""
+    from service import reprocessing
+    from service.audit import open_audit_log
+    from service.backend import open_backend
+    from service.installed_versions import installed_versions
+
+    settings = settings_of(data_dir)
+    present = installed_versions(settings)
+    with open_backend(settings) as backend:
+        n_documents, n_to_read = reprocessing.count(backend, present)
+        typer.echo(
+            f"{n_documents} 份文件的结果由旧的规则、模型或设置做成：{n_to_read} 份须重新读取页面，"
+            f"{n_documents - n_to_read} 份只重新核对。"
+        )
+        if dry_run or not n_documents:
+            return
+        log, n_queued = open_audit_log(settings), 0
+        while queued := reprocessing.submit_some(backend, log, "caishen reprocess", present):
+            n_queued += queued
+            typer.echo(f"已安排 {n_queued} 份。")
+        typer.echo("排在所有上传之后，由处理进程逐份进行；中断了再运行一次即可。人的认定不受影响。")
+
+
 def _tell_missing(missing: tuple[str, ...], reason: str) -> None:
     if missing:
         typer.echo(f"其中 {len(missing)} 份内容{reason}：{missing[0][:12]}…", err=True)
@@ -146,4 +173,5 @@ def register(app: typer.Typer) -> None:
     app.command(help="备份全部数据；服务可以照常运行。")(backup)
     app.command(help="把备份恢复到空的数据目录。")(restore)
     app.command(help="核对数据库与存储的内容，指出缺失和损坏。")(check)
+    app.command(help="重新处理结果由旧规则、旧模型或旧设置做成的全部文件；只重做变了的步骤。")(reprocess)
     app.command(help="另开一个处理进程，可以在别的机器上（共用 PostgreSQL 和对象存储）。")(worker)

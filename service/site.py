@@ -13,9 +13,11 @@ from service.auth.accounts import UNKNOWN_NAME, LockOut
 from service.auth.provider import Provider
 from service.auth.sessions import Lifetime
 from service.backend import Backend
+from service.installed_versions import installed_versions
 from service.pictures import Pictures
 from service.rates import Rates
 from service.settings import Settings
+from service.versions import Versions
 
 REQUESTS: Final = "requests"
 UPLOADS: Final = "uploads"
@@ -47,6 +49,15 @@ class Site:
     @property
     def settings(self) -> Settings:
         return self.backend.settings
+
+    def versions(self) -> Versions:
+        """What results depend on, as it is installed now.
+
+        Raises:
+            SettingsError: the settings file of the rules is missing or wrong.
+        """
+        # What is shipped does not change while the process runs: only the rules are looked at again.
+        return installed_versions(self.settings)
 
     @property
     def lifetime(self) -> Lifetime:

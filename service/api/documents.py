@@ -69,12 +69,17 @@ def document(request: Request, site: SiteDep, person: Reader, document_id: Docum
 @router.delete(
     "/{document_id}",
     status_code=204,
-    summary="删除文件及其结果；已有人认定过问题的不能删除",
+    summary="删除文件及其结果；已有人认定过问题的，只有管理员可以在 confirm 中写出文件名后连同认定一起删除",
     responses=problems(404, 409),
 )
-def remove(site: SiteDep, person: Deleter, document_id: DocumentId) -> None:
+def remove(
+    site: SiteDep,
+    person: Deleter,
+    document_id: DocumentId,
+    confirm: Annotated[str, Query(max_length=1000, description="完整的文件名，确认连同人的认定一起删除")] = "",
+) -> None:
     """Removes a document for good."""
-    delete_document(site.backend, site.log, person.actor, document_id)
+    delete_document(site.backend, site.log, person, document_id, confirm=confirm)
 
 
 @router.post("/{document_id}/retry", status_code=202, summary="重新处理", responses=problems(404))

@@ -11,11 +11,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import aliased
 
-from detect.duplicates import fingerprints
 from models.archive import Memory
 from service.schema import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
 from service.store.rows import portions
@@ -144,10 +142,12 @@ def _skeletons(connection: Connection, texts: Sequence[str]) -> dict[str, int]:
     new = [one for one in texts if one not in known]
     if not new:
         return known
+    # A web process, which only forgets, has no use for what this loads.
+    from detect.duplicates import fingerprints
+
     bands = fingerprints(new).keys.astype("<u4")
     rows = [
-        {"digest": _digest(one), "text": one, "bands": np.ascontiguousarray(keys).tobytes()}
-        for one, keys in zip(new, bands, strict=True)
+        {"digest": _digest(one), "text": one, "bands": keys.tobytes()} for one, keys in zip(new, bands, strict=True)
     ]
     connection.execute(insert(SkeletonRow), rows)
     return known | _known(connection, {_digest(one): one for one in new})

@@ -28,7 +28,14 @@ STATE_LABEL: Final = {
     "cancelled": "已取消",
 }
 STAGE_LABEL: Final = {"pages": "读取页面", "facts": "整理表格", "findings": "检查"}
-_OBJECT_LABEL: Final = {"user": "用户", "token": "令牌", "document": "文件", "upload": "上传", "finding": "问题"}
+_OBJECT_LABEL: Final = {
+    "user": "用户",
+    "token": "令牌",
+    "document": "文件",
+    "documents": "多份文件",
+    "upload": "上传",
+    "finding": "问题",
+}
 _DETAIL_LABEL: Final = {
     "name": "名称",
     "role": "角色",
@@ -53,6 +60,11 @@ _DETAIL_LABEL: Final = {
     "documents": "文件",
     "refused": "拒收",
     "cell": "单元格",
+    "first": "第一份",
+    "last": "最后一份",
+    "verdicts": "认定",
+    "comments": "意见",
+    "corrections": "更正",
 }
 _TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 

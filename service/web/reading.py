@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import InConflict
@@ -13,7 +13,7 @@ from models.run import DocumentState
 from service.api.documents import DocumentId
 from service.api.etags import caching, etag, is_known, not_modified
 from service.api.uploads import ANY_SIZE, receive_form
-from service.deletion import delete_document
+from service.deletion import decisions_about, delete_document
 from service.deps import InBrowser, SiteDep, UploadStreamer
 from service.export.report_html import report_context
 from service.records import DocumentFilter, DocumentRecord
@@ -117,10 +117,20 @@ def cancelled(site: SiteDep, person: InBrowser, document_id: DocumentId) -> Resp
 
 
 @router.post("/documents/{document_id}/delete")
-def deleted(site: SiteDep, person: InBrowser, document_id: DocumentId) -> Response:
-    """Removes a document for good."""
+def deleted(
+    request: Request, site: SiteDep, person: InBrowser, document_id: DocumentId, confirm: Annotated[str, Form()] = ""
+) -> Response:
+    """Removes a document for good; asks an administrator for its name where people have decided something about it."""
     person.must("documents:delete")
-    delete_document(site.backend, site.log, person.actor, document_id)
+    try:
+        delete_document(site.backend, site.log, person, document_id, confirm=confirm)
+    except InConflict:
+        if not person.may("documents:manage"):
+            raise
+        with site.backend.database.read() as connection:
+            record, decisions = find_document(connection, document_id), decisions_about(connection, document_id)
+        page = render(request, "delete.html", record=record, decisions=decisions, is_wrong=bool(confirm))
+        return HTMLResponse(page, InConflict.http_status)
     return RedirectResponse("/", 303)
 
 

@@ -28,6 +28,7 @@ from service import archive_rows
 from service.archive_file import ArchiveFile
 from service.archive_rows import ArchiveInDatabase, PassageIndex
 from service.audit import open_audit_log
+from service.auth.person import Person
 from service.backend import Backend, open_backend
 from service.cli import app
 from service.db import sqlite_driver
@@ -40,6 +41,7 @@ from tests.service.conftest import settings_on
 
 PASSAGE = "三月确定清洗名单，五月完成采购，六至九月逐座清洗穹幕，十月验收{}座。"
 NOW = datetime(2031, 3, 1, tzinfo=UTC)
+LEAD = Person(1, "组长", "lead")
 
 
 class Rows:
@@ -250,9 +252,9 @@ def test_a_document_is_remembered_once_and_goes_when_it_is_deleted(backend: Back
     assert [source.entity for source in rows.sources()] == ["甲乙市天文馆", "虚构市天文馆"]
     with backend.database.write() as connection:
         ids = [taken_in(connection, one.source.sha256) for one in (own, memory("甲乙市天文馆"))]
-    delete_document(backend, open_audit_log(backend.settings), "组长", ids[0])
+    delete_document(backend, open_audit_log(backend.settings), LEAD, ids[0])
     assert counted(backend) == [1, 3, 1, 1]
-    delete_document(backend, open_audit_log(backend.settings), "组长", ids[1])
+    delete_document(backend, open_audit_log(backend.settings), LEAD, ids[1])
     assert counted(backend) == [0, 0, 0, 0]
 
 
@@ -280,7 +282,7 @@ def test_of_several_versions_the_last_one_speaks_in_whatever_order_they_are_read
     assert len(rows.sources()) == 2
     with backend.database.write() as connection:
         corrected_id = taken_in(connection, "更正")
-    delete_document(backend, open_audit_log(backend.settings), "组长", corrected_id)
+    delete_document(backend, open_audit_log(backend.settings), LEAD, corrected_id)
     assert [peer.observation.value for peer in rows.peers("price", "望远镜", "元/台", besides=other.source)] == [4800]
 
 

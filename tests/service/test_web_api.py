@@ -225,6 +225,24 @@ def test_what_people_decided_keeps_a_document(web: Web) -> None:
     assert lead.get(f"{API}/documents/{web.failed}").status_code == 404
 
 
+def test_an_administrator_deletes_decisions_by_typing_the_name(web: Web) -> None:
+    who, path = people(web), f"{API}/documents/{web.done}"
+    who["auditor"].post(f"{API}/findings/{web.finding}/verdict", json={"status": "confirmed", "version": 0})
+    name = "澄川市水务局预算.pdf"
+    assert who["lead"].request("DELETE", path, params={"confirm": name}).status_code == 409
+    assert who["administrator"].request("DELETE", path).status_code == 409
+    page = who["administrator"].post(f"/documents/{web.done}/delete", data={"confirm": "别的.pdf"})
+    assert page.status_code == 409
+    assert "文件名不符" in page.text
+    assert "1 项认定" in page.text
+    assert who["lead"].post(f"/documents/{web.done}/delete").status_code == 409
+    assert who["administrator"].post(f"/documents/{web.done}/delete", data={"confirm": name}).status_code == 303
+    assert who["administrator"].get(path).status_code == 404
+    entry = who["administrator"].get(f"{API}/audit-log").json()["items"][0]
+    assert entry["action"] == "document.delete"
+    assert (entry["detail"]["name"], entry["detail"]["verdicts"]) == (name, 1)
+
+
 def test_the_bytes_of_a_deleted_document_are_gone(web: Web, report: Report) -> None:
     lead = people(web)["lead"]
     record = lead.get(f"{API}/documents/{web.done}").json()

@@ -25,6 +25,11 @@ _BEGINS = re.compile(
 """What may stand before the words that name an amount; anything else makes them the end of a longer name
 (`政府性基金预算财政拨款收入`, `国内公务接待费`, `聘用人员经费`)."""
 _FISCAL = re.compile(r"(?:(?:一般公共预算)?(?:财政)?拨款|一般公共预算)(?:安排的?)?$")
+_PLAINLY = re.compile(
+    r"^(?:其中|具体|[：:、，和]|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]|[①-⑳]|20\d\d年度?|本年度?|当年|全年|(?:本|我)?(?:部门|单位)|安排|财政拨款)*"
+    r"(?:因公出国|公务接待|公务用车|会议费|培训费)"
+)
+_MONEY = re.compile(r"财政拨款|一般公共|基金|国有资本|三公|基本支出|运行经费|采购")
 _MARKED = re.compile(r"[（(]([类款项])[）)]")
 _LEVEL = re.compile(r"[（(][类款项][)）]")
 _ORIGINAL = re.compile(r"(?:年初|全年|调整后?|当年)?预算(?:数|安排)?(?:为)?$")
@@ -99,10 +104,9 @@ def statements(report: Report, found: Sequence[Mention] | None = None, *, printe
     previous: Mention | None = None
     for mention in mentions(report.document) if found is None else found:
         if mention.is_stated_amount and mention.passage.section:
-            section, own = _section(mention, groups)
             lead = _named(mention, previous)
-            matching = (words for group in own for words in group.statements)
-            for words in matching:
+            matching = ((at, words) for at, group in _sections(mention, groups) for words in group.statements)
+            for section, words in matching:
                 statement = _statement(ledger, words, mention, lead)
                 if statement is None or (printed_only and not statement.places):
                     continue
@@ -192,12 +196,21 @@ def _item(ledger: Ledger, form: str, lead: str) -> Line | None:
     return found[0] if len(found) == 1 else None
 
 
-def _section(mention: Mention, groups: Sequence[StatementGroup]) -> tuple[str, list[StatementGroup]]:
-    """The heading that says what the paragraph is about, of the section or of its part, with the groups for it."""
-    for heading in (mention.passage.section, mention.passage.subsection):
-        if own := [group for group in groups if heading and re.search(group.section, quoted(heading))]:
-            return heading, own
-    return mention.passage.section, []
+def _sections(mention: Mention, groups: Sequence[StatementGroup]) -> list[tuple[str, StatementGroup]]:
+    """The groups for a paragraph with the heading that calls for them, the nearer heading first.
+
+    A heading of some money (`财政拨款`, `“三公”经费`) holds for all that stands below it, and one below it that names
+    money takes a part of the section out of what the section is about.
+    """
+    section, subsection = quoted(mention.passage.section), quoted(mention.passage.subsection)
+    whole = f"{section} {subsection}" if _MONEY.search(subsection) else section
+    own: list[tuple[str, StatementGroup]] = []
+    for group in groups:
+        if subsection and not _MONEY.search(section) and re.search(group.section, subsection):
+            own.append((mention.passage.subsection, group))
+        elif section and re.search(group.section, section) and re.search(group.section, whole):
+            own.append((mention.passage.section, group))
+    return sorted(own, key=lambda found: found[0] != mention.passage.subsection)
 
 
 def _places(ledger: Ledger, address: str) -> tuple[Place, ...]:
@@ -225,7 +238,7 @@ def table_checks(report: Report, rule: str) -> Iterator[Check | Skip]:
     for statement in own:
         by_name[statement.mention.passage.section, statement.name].append(statement)
     for (_, name), same in by_name.items():
-        if rule == "TX001" and len({statement.mention.claim.value for statement in same}) > 1 and "总额" not in name:
+        if rule == "TX001" and "总额" not in name and not _is_one_thing(same):
             yield Skip(rule, name, "文字说明中该项目出现多个不同金额，无法确定对应关系")
             continue
         for statement in same:
@@ -235,6 +248,25 @@ def table_checks(report: Report, rule: str) -> Iterator[Check | Skip]:
             total = prose_operand(report.document, statement.mention, statement.name)
             yield Check(f"文字说明的{statement.name}等于报表金额", total, terms)
     yield from _not_stated(report, rule, {statement.name for statement in own})
+
+
+def _is_one_thing(same: Sequence[Statement]) -> bool:
+    """Whether different amounts under one name can only be one thing stated twice, once wrongly.
+
+    They are of several units or years unless there are two of them, one is what the table prints, and the other is
+    named without any word that could make it another's.
+    """
+    values = {statement.mention.claim.value for statement in same}
+    if len(values) < 2:
+        return True
+    strange = [item for item in same if not _may_be(item)]
+    return len(values) == 2 and len(strange) < len(same) and all(_PLAINLY.search(item.mention.lead) for item in strange)
+
+
+def _may_be(statement: Statement) -> bool:
+    low, high = statement.mention.amount.interval
+    slack = sum((place.fact.amount.step for place in statement.places if place.fact.amount), Decimal(0))
+    return low - slack <= statement.table_value <= high + slack
 
 
 def _not_stated(report: Report, rule: str, stated: set[str]) -> Iterator[Skip]:

@@ -17,8 +17,12 @@ from models.table import Cell, Table
 _TOTAL = re.compile(r"资金总额|项目(?:年初)?预算金额|实际到位金额|实际执行金额")
 _SOURCE = re.compile(
     r"^(?:中央|中央财政|省级?|省市|市级?|市县|县|区|乡|本级|上级|中央、省|中央省)[^\d]{0,12}(?:资金|财政|补助)$"
-    r"|^(?:单位)?自筹(?:资金)?$|^其(?:他|它)(?:资金)?$|^社会资金$"
+    r"|^(?:单位)?自筹(?:资金)?$|^其(?:他|它)(?:资金)?$|^社会资金$|^单位资金$"
+    r"|^(?:当年|本年|年度)?(?:财政拨款|一般公共预算(?:财政)?(?:拨款)?)(?:资金)?$|^上年结转(?:结余)?(?:资金)?$"
+    r"|^政府性基金(?:预算)?(?:拨款|资金)?$|^国有资本经营预算(?:拨款|资金)?$|^财政专户管理资金$"
 )
+_FISCAL = re.compile(r"^(?:当年|本年|年度)?财政拨款")
+_PART_OF_FISCAL = re.compile(r"^(?:中央|省|市|县|区|乡|上级|本级|一般公共预算|政府性基金|国有资本)")
 _PART = re.compile(r"执行情况|预算执行|产出|效益|满意度")
 _GRADE = re.compile(r"等级(?:为|是|：|:)?[“\"‘]?(优|良|中|差)")
 _PROJECT_CODE = re.compile(r"^\d[0-9A-Z]{7,}[-—_]")
@@ -174,12 +178,16 @@ def fundings(table: Table) -> Iterator[Funding]:
         if value.row != cell.row or not (parse_number(value.text) or not value.text.strip()):
             continue
         sources: list[tuple[str, Cell]] = []
+        is_nested = False
         for row in range(cell.row + cell.rowspan, table.n_rows):
             label = grid.cell(row, cell.col)
             name = re.sub(r"^其中[:：]?", "", plain(label.text))
             if label.col != cell.col or not _SOURCE.match(name):
                 break
+            is_nested |= bool(sources) and name != plain(label.text)
             sources.append((name, grid.cell(row, label.col + label.colspan)))
+        if is_nested or _divides_again([name for name, _ in sources]):
+            continue
         if sources:
             side = grid.text(cell.row, 0)
             yield Funding(words.rstrip(":："), unit_in(words) or unit_in(side) or table.unit, value, tuple(sources))
@@ -205,6 +213,11 @@ def scores(table: Table) -> Scores | None:
     )
     grade = found.group(1) if conclusion is not None and (found := _GRADE.search(plain(conclusion.text))) else ""
     return Scores(total, tuple(parts), grade, conclusion)
+
+
+def _divides_again(names: list[str]) -> bool:
+    """Whether `财政拨款` stands beside parts of it: then the lines are no sources side by side."""
+    return any(_FISCAL.match(name) for name in names) and any(_PART_OF_FISCAL.match(name) for name in names)
 
 
 def _label_of(grid: Grid, score: Cell) -> str:

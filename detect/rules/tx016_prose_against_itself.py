@@ -18,6 +18,7 @@ from models.report import Report
 SUMS = (
     ("财政拨款收支总预算", ("当年财政拨款收入", "上年财政拨款结转")),
     ("收入总计", ("本年收入", "上年结转")),
+    ("收入预算总额", ("本年收入", "上年结转")),
 )
 """Totals of budgets with the parts that one section states; the names are those of the vocabulary of statements."""
 MOST_VALUES = 2

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from models.errors import DamagedInput, InputError, SettingsError
@@ -99,7 +99,7 @@ def plan(sources: Iterable[Path], out: Path) -> list[Job | Unreadable]:
     return jobs
 
 
-def natural_order(path: Path) -> tuple[tuple[int, int, str], ...]:
+def natural_order(path: PurePath) -> tuple[tuple[int, int, str], ...]:
     """Sort key by which `page-2` comes before `page-10`."""
     parts = re.split(r"(\d+)", path.name.casefold())
     return tuple((1, int(part), "") if part.isdecimal() else (2, 0, part) for part in parts if part)

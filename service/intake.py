@@ -9,13 +9,15 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from models.errors import CaishenError, InputError, StorageFull, UnsupportedFormat
+from models.errors import CaishenError, InputError, InputTooLarge, StorageFull, UnsupportedFormat
 from models.run import URGENT
 from service.backend import Backend
 from service.blobs import full
+from service.bundles import MEDIA, SUFFIX, is_one_page, write_bundle
+from service.inputs import natural_order
 from service.store import work
 from service.store.workers import present
 from service.zips import Member, member_errors, open_zip
@@ -70,7 +72,8 @@ def take_in(
         priority: `models.run.URGENT` or `BULK`.
 
     Returns:
-        The upload's id. Of an archive each file is taken in or refused by itself.
+        The upload's id. Of an archive each file is taken in or refused by itself; a folder that holds page images only
+        is one document.
 
     Raises:
         UnsupportedFormat: neither a document nor an archive.
@@ -101,7 +104,70 @@ def _take_archive(backend: Backend, path: Path, name: str) -> list[_Taken | tupl
             raise StorageFull(
                 "服务器的磁盘空间不足，放不下解压后的文件", "请联系管理员腾出空间；文件没有收下，请稍后重传"
             )
-        return [_take_member(backend, member) for member in members]
+        folders = _folders_of_pages(members)
+        taken = [_take_folder(backend, folder or Path(name).stem, folders[folder]) for folder in folders]
+        pages = {id(member) for folder in folders.values() for member, _ in folder}
+        return taken + [_take_member(backend, member) for member in members if id(member) not in pages]
+
+
+def _folders_of_pages(members: Sequence[Member]) -> dict[str, list[tuple[Member, str]]]:
+    """Folders of an archive whose documents are page images only, two at least, with these (and media) in name order.
+
+    As `caishen audit` takes a folder. Where anything of a folder is refused, its images stay documents of their own:
+    what is missing among the pages of one document would be noticed by nobody.
+    """
+    found: dict[str, list[tuple[Member, str]]] = {}
+    others: set[str] = set()
+    for member in members:
+        folder = member.name.rpartition("/")[0]
+        media = _page_media(member)
+        if media:
+            found.setdefault(folder, []).append((member, media))
+        elif media is None:
+            others.add(folder)
+    for pages in found.values():
+        pages.sort(key=lambda page: natural_order(PurePosixPath(page[0].name)))
+    return {folder: pages for folder, pages in found.items() if folder not in others and len(pages) > 1}
+
+
+def _page_media(member: Member) -> str | None:
+    """The media of a page image; empty for what is no document at all; None for any other document, or a refusal."""
+    if member.refusal is not None:
+        return None
+    try:
+        with member_errors(member.name):
+            with member.open() as source:
+                media = sniff(source.read(SNIFFED_BYTES))
+            if media in SUFFIX:
+                with member.open() as source:
+                    return media if is_one_page(source) else None
+    except InputError:
+        return None
+    return None if media else ""
+
+
+def _take_folder(backend: Backend, name: str, pages: Sequence[tuple[Member, str]]) -> _Taken | tuple[str, InputError]:
+    most = backend.settings.max_upload_bytes
+    if sum(member.size for member, _ in pages) > most:
+        reason = f"压缩包里的文件夹“{name}”中的页面图片合计超过 {most >> 20} MB 的上限"
+        return name, InputTooLarge(reason, "请分成几个文件夹，或压缩图片")
+    try:
+        with tempfile.NamedTemporaryFile(dir=backend.blobs.incoming, delete=False) as file:
+            target = Path(file.name)
+            with member_errors(name):
+                write_bundle(file, [(media, member.size, member.open) for member, media in pages])
+            size = file.tell()
+        with target.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        backend.blobs.adopt(target, sha256)
+    except InputError as error:
+        return name, error
+    except OSError as error:
+        raise full(backend.blobs.incoming, error) from error
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            target.unlink()
+    return _Taken(name, MEDIA, sha256, size)
 
 
 def _take_member(backend: Backend, member: Member) -> _Taken | tuple[str, InputError]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from models.errors import CaishenError, InputTimeout, NotFound
 from service.blobs import Blobs
+from service.bundles import page_of
 
 if TYPE_CHECKING:
     from ocr.sandbox import Sandbox
@@ -89,12 +90,16 @@ class Pictures:
     def _draw(self, document: DocumentRecord, page: PageRecord, dpi: int) -> bytes:
         from ocr.source import DEFAULT_LIMITS, sandbox_for
 
-        with self._drawing, self._blobs.as_file(document.sha256) as file:
+        with (
+            self._drawing,
+            self._blobs.as_file(document.sha256) as stored,
+            page_of(stored, document.media, page.index) as (file, index),
+        ):
             if self._child is None or self._child.is_worn:
                 if self._child is not None:
                     self._child.stop()
                 self._child = sandbox_for()
-            arguments = (str(file), page.index, float(dpi), page.rotation_deg, DEFAULT_LIMITS)
+            arguments = (str(file), index, float(dpi), page.rotation_deg, DEFAULT_LIMITS)
             return _call(self._child, "service.page_pictures:page_picture", arguments, page, _TIMEOUT_S)
 
     def _clean(self, document: DocumentRecord, page: PageRecord) -> bytes:
@@ -103,10 +108,11 @@ class Pictures:
 
         with (
             self._cleaning,
-            self._blobs.as_file(document.sha256) as file,
+            self._blobs.as_file(document.sha256) as stored,
+            page_of(stored, document.media, page.index) as (file, index),
             Sandbox(_CLEANING_MEMORY_BYTES, _CLEANING_TIMEOUT_S) as child,
         ):
-            arguments = (str(file), page.index, page.rotation_deg, DEFAULT_LIMITS)
+            arguments = (str(file), index, page.rotation_deg, DEFAULT_LIMITS)
             return _call(child, "service.page_pictures:cleaned_picture", arguments, page, _CLEANING_TIMEOUT_S)
 
     def _keep(self, path: Path, content: bytes) -> None:

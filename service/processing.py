@@ -24,6 +24,7 @@ from models.report import Report
 from models.run import Stage
 from service.archive_rows import ArchiveInDatabase, PassageIndex
 from service.backend import Backend
+from service.bundles import unpacked
 from service.records import DocumentRecord
 from service.stages import Check, Read
 from service.store import cache, memories, publish, work
@@ -140,7 +141,11 @@ class Processor:
 
     def _read(self, document: DocumentRecord) -> str:
         def make() -> bytes:
-            with self._backend.blobs.as_file(document.sha256) as file, _named(file, document.name) as path:
+            with (
+                self._backend.blobs.as_file(document.sha256) as file,
+                unpacked(file, document.media) as opened,
+                _named(opened, document.name) as path,
+            ):
                 read = self._steps.read(path, progress=self._progress(document))
             return encode(replace(read, sha256=document.sha256, name=document.name))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from models.codec import OutdatedRecord, decode
 from models.errors import InConflict, NotFound
 from models.report import Report
+from service.bundles import unpacked
 
 if TYPE_CHECKING:
     from service.blobs import Blobs
@@ -72,5 +73,10 @@ def _report_html(blobs: Blobs, record: DocumentRecord, report: Report) -> bytes:
     from service.stages import page_pictures
 
     assert record.finished is not None
-    with blobs.as_file(record.sha256) as file, sandbox_for() as child, page_pictures(file, child) as picture:
+    with (
+        blobs.as_file(record.sha256) as stored,
+        unpacked(stored, record.media) as file,
+        sandbox_for() as child,
+        page_pictures(file, child) as picture,
+    ):
         return report_html(report, picture, at=record.finished.astimezone()).encode()

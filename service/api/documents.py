@@ -11,6 +11,7 @@ from models.errors import NotFound
 from models.run import DocumentState
 from service.api.etags import caching, etag, is_known, not_modified, tagged_json
 from service.api.shapes import DocumentOut, Listing, PageOut, TableOut, problems
+from service.bundles import MEDIA
 from service.deletion import delete_document
 from service.deps import Deleter, Reader, SiteDep, Writer
 from service.downloads import attachment
@@ -103,7 +104,8 @@ def original(request: Request, site: SiteDep, person: Reader, document_id: Docum
     if is_known(request, tag):
         return not_modified(tag)
     content = site.backend.blobs.read(record.sha256)
-    headers = {**caching(tag), **attachment(record.name)}
+    name = f"{record.name}.zip" if record.media == MEDIA else record.name
+    headers = {**caching(tag), **attachment(name)}
     # Never as a type that a browser would open in this site's name.
     return Response(content, media_type="application/octet-stream", headers=headers)
 

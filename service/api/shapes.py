@@ -61,7 +61,10 @@ class DocumentOut(Shape):
     id: Annotated[int, Field(description="文件编号", examples=[17])]
     name: Annotated[str, Field(description="上传时的文件名", examples=["澄川市水务局2026年部门预算.pdf"])]
     sha256: Annotated[str, Field(description="原件的 SHA-256")]
-    media: Annotated[str, Field(description="格式：pdf、png、jpeg、tiff", examples=["pdf"])]
+    media: Annotated[
+        str,
+        Field(description="格式：pdf、png、jpeg、tiff、images（一个文件夹的页面图片）", examples=["pdf"]),
+    ]
     size: Annotated[int, Field(description="字节数", examples=[1843200])]
     state: Annotated[
         str,

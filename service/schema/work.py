@@ -66,7 +66,7 @@ class DocumentRow(Base):
     Attributes:
         sha256: of the file; also its name in the blob store.
         name: the first name it was uploaded under.
-        media: `pdf`, `png`, `jpeg` or `tiff`.
+        media: `pdf`, `png`, `jpeg`, `tiff`, or `images` (see `service.bundles`).
         kind, year, entity: as the document says; empty or None until known.
         state: see `models.work.DocumentState`.
         stage: the step at work, `pages` or `findings`; empty when none is.

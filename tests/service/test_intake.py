@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import shutil
 import struct
 import threading
@@ -11,12 +12,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, insert, select
 
 from models.errors import CaishenError, DamagedInput, InputTooLarge, StorageFull, UnsupportedFormat
 from models.run import BULK, URGENT
+from ocr.source import count_pages
 from service import blobs as blobs_module
 from service.backend import Backend, open_backend
+from service.bundles import page_of, unpacked
 from service.intake import sniff, take_in
 from service.records import UploadItemRecord
 from service.schema import DocumentRow, UserRow
@@ -244,3 +248,62 @@ def test_a_full_disk_takes_nothing_in_and_the_next_try_does(local: Backend, monk
     with local.database.read() as connection:
         assert connection.execute(select(func.count()).select_from(DocumentRow)).scalar_one() == 0
     assert items(local, receive(local, PDF))[0].duplicate is False
+
+
+def png(shade: int) -> bytes:
+    stream = io.BytesIO()
+    Image.new("L", (40, 60), shade).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def tiff(*shades: int) -> bytes:
+    first, *others = (Image.new("L", (40, 60), shade) for shade in shades)
+    stream = io.BytesIO()
+    first.save(stream, "TIFF", save_all=True, append_images=others)
+    return stream.getvalue()
+
+
+def test_a_folder_of_page_images_is_one_document_in_name_order(local: Backend) -> None:
+    pages = {"扫描/第10页.png": png(10), "扫描/第2页.tif": tiff(2), "扫描/第1页.png": png(1)}
+    others = {"其他/说明.txt": b"text", "其他/表.pdf": PDF}
+    (scan, note, table) = items(local, receive(local, packed({**pages, **others}), "澄川.zip"))
+    assert (scan.name, note.code, table.name) == ("扫描", "unsupported-format", "其他/表.pdf")
+    with local.database.read() as connection:
+        document = find_document(connection, scan.document_id or 0)
+    assert (document.media, document.name) == ("images", "扫描")
+    with local.blobs.as_file(document.sha256) as file:
+        with unpacked(file, document.media) as folder:
+            assert [page.name for page in sorted(folder.iterdir())] == ["00001.png", "00002.tif", "00003.png"]
+            assert count_pages(folder) == 3
+        with page_of(file, document.media, 2) as (path, index):
+            assert (path.read_bytes(), index) == (png(10), 0)
+    # The same pages under other names, and those that were downloaded as they are kept, are the same document.
+    renamed = {"a1.png": png(1), "a2.tif": tiff(2), "a3.png": png(10)}
+    for content in (packed(renamed), local.blobs.read(document.sha256)):
+        (same,) = items(local, receive(local, content, "别的.zip"))
+        assert (same.document_id, same.duplicate, same.name) == (scan.document_id, True, "别的")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"1.png": png(1), "2.pdf": PDF},
+        {"1.png": png(1), "2.tif": tiff(2, 3)},
+        {"1.png": png(1), "a/2.png": png(2)},
+        {"1.png": png(1), "2.zip": packed({"a": b"b"})},
+    ],
+)
+def test_images_beside_other_documents_stay_documents_of_their_own(local: Backend, files: dict[str, bytes]) -> None:
+    taken = items(local, receive(local, packed(files), "澄川.zip"))
+    assert [one.name for one in taken] == list(files)
+
+
+def test_a_folder_whose_pages_cannot_all_be_unpacked_is_refused(local: Backend) -> None:
+    stream = io.BytesIO()
+    Image.frombytes("L", (90, 90), random.Random(1).randbytes(8100)).save(stream, "PNG")
+    archive = packed({"a/1.png": png(1), "a/2.png": stream.getvalue()}, zipfile.ZIP_STORED)
+    at = archive.index(stream.getvalue()) + 8000
+    broken = archive[:at] + bytes([archive[at] ^ 1]) + archive[at + 1 :]
+    (one,) = items(local, receive(local, broken, "澄川.zip"))
+    assert (one.name, one.document_id, one.code) == ("a", None, "damaged")
+    assert list(local.blobs.incoming.iterdir()) == []

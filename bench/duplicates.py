@@ -83,11 +83,11 @@ def build(path: Path, passages: int) -> None:
 
 
 def ask(path: Path) -> None:
-    """In a process of its own, as a run of the command line is: open, order the keys once, then ask twice."""
+    """In a process of its own, as a run of the command line is: open, then ask twice."""
     first, second = memories(2 * PASSAGES_A_DOCUMENT, 2)
     with closing(ArchiveFile(path)) as archive:
         one = [excerpt.skeleton for excerpt in first.excerpts]
-        timed("opened, keys ordered, 500 passages compared", lambda: archive.resembling(one, besides=first.source))
+        timed("opened, 500 passages compared", lambda: archive.resembling(one, besides=first.source))
         known = archive.excerpts(archive.sources()[0])
         two = [excerpt.skeleton for excerpt in second.excerpts[: PASSAGES_A_DOCUMENT // 2]]
         copies = [_changed(random.Random(at), excerpt.skeleton) for at, excerpt in enumerate(known[PHRASES:][:250])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,8 @@ the work grows with their number and nothing would be learned."""
 CHUNK = 50_000
 """Texts hashed at a time: bounds the memory for bigrams."""
 SEED = 42
+ROUNDING = 1e-6
+"""What a product of floats may miss a whole number of characters by."""
 
 
 class Prints(NamedTuple):
@@ -29,10 +31,12 @@ class Prints(NamedTuple):
     Attributes:
         keys: shape (texts, BANDS), uint32; two texts that share a key in one band are candidates.
         lengths: shape (texts,), int32, in characters.
+        sketches: shape (texts,), uint64, one bit for each character that occurs, several characters to a bit.
     """
 
     keys: np.ndarray
     lengths: np.ndarray
+    sketches: np.ndarray
 
 
 def fingerprints(texts: Sequence[str]) -> Prints:
@@ -50,42 +54,96 @@ def fingerprints(texts: Sequence[str]) -> Prints:
         bands = digests.reshape(len(part), BANDS, ROWS)
         bands ^= bands >> np.uint32(15)
         keys[start : start + len(part)] = (bands * mix).sum(axis=2, dtype=np.uint32)
-    return Prints(keys, np.fromiter(map(len, texts), dtype=np.int32, count=len(texts)))
+    return Prints(keys, *outlines(texts))
+
+
+def outlines(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The lengths and the sketches of texts."""
+    lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
+    sketches = np.zeros(len(texts), dtype=np.uint64)
+    for start in range(0, len(texts), CHUNK):
+        letters = np.frombuffer("".join(texts[start : start + CHUNK]).encode("utf-32-le"), dtype="<u4")
+        bits = np.uint64(1) << ((letters * np.uint32(0x9E3779B1)) >> np.uint32(26)).astype(np.uint64)
+        part = lengths[start : start + CHUNK]
+        np.bitwise_or.at(sketches, np.repeat(np.arange(start, start + len(part)), part), bits)
+    return lengths, sketches
+
+
+class Ordered(NamedTuple):
+    """The keys of one band in ascending order.
+
+    Attributes:
+        keys: uint32.
+        owners: whose key each is; of equal keys in any order.
+    """
+
+    keys: np.ndarray
+    owners: np.ndarray
+
+
+def sharing(keys: np.ndarray, ordered: Callable[[int, np.ndarray], Sequence[Ordered]]) -> tuple[list[np.ndarray], int]:
+    """For each of some texts who shares a band with it, once for each band, and how many buckets were left out.
+
+    Args:
+        keys: of the texts, shape (texts, BANDS).
+        ordered: gives everybody's keys of a band that may equal one of the given ones, in pieces, each in order.
+    """
+    parts: list[list[np.ndarray]] = [[] for _ in keys]
+    left_out = 0
+    for band in range(BANDS):
+        own = np.ascontiguousarray(keys[:, band])
+        pieces = ordered(band, own)
+        begins = np.array([np.searchsorted(piece.keys, own, "left") for piece in pieces]).reshape(-1, len(own))
+        ends = np.array([np.searchsorted(piece.keys, own, "right") for piece in pieces]).reshape(-1, len(own))
+        sizes = (ends - begins).sum(axis=0)
+        left_out += int((sizes > LARGEST_BUCKET).sum())
+        for at, text in np.argwhere((ends > begins) & (sizes <= LARGEST_BUCKET)).tolist():
+            parts[text].append(pieces[at].owners[begins[at, text] : ends[at, text]])
+    nobody = np.empty(0, dtype=np.int64)
+    return [np.concatenate(each) if each else nobody for each in parts], left_out
+
+
+def possible(near: np.ndarray, length: int, sketch: int, lengths: np.ndarray, sketches: np.ndarray) -> np.ndarray:
+    """Those of `near` whose length and sketch do not rule out that they are alike to a text, ascending, each once.
+
+    An edit similarity of `ALIKE` allows 1 - `ALIKE` of the characters of both texts to be inserted or deleted. It takes
+    as many as one text is longer, and one for each character that only one of them has.
+
+    Args:
+        near: indexes into `lengths` and `sketches`.
+        length: of the text.
+        sketch: of the text.
+        lengths: of the others.
+        sketches: of the others.
+    """
+    others = lengths[near].astype(np.int64)
+    strange = np.bitwise_count(sketches[near] ^ np.uint64(sketch))
+    distance = np.maximum(np.abs(others - length), strange)
+    return np.unique(near[distance <= (1 - ALIKE) * (others + length) + ROUNDING])
 
 
 class BandIndex:
     """The prints of many texts in an order in which those that share a band are found at once.
 
-    A million texts take 0.5 GB and some seconds to be ordered.
+    A million texts take 0.5 GB and some seconds to be ordered; an archive that is kept stores them in order.
     """
 
     def __init__(self, prints: Prints) -> None:
-        keys, self._lengths = prints
-        self._order = np.empty((BANDS, len(keys)), dtype=np.int32)
-        self._sorted = np.empty((BANDS, len(keys)), dtype=np.uint32)
+        self._prints = prints
+        self._bands: list[Ordered] = []
         for band in range(BANDS):
-            column = np.ascontiguousarray(keys[:, band])
-            self._order[band] = np.argsort(column, kind="stable")
-            self._sorted[band] = column[self._order[band]]
+            column = np.ascontiguousarray(prints.keys[:, band])
+            order = np.argsort(column, kind="stable").astype(np.int32)
+            self._bands.append(Ordered(column[order], order))
 
     def candidates(self, prints: Prints) -> tuple[list[np.ndarray], int]:
         """The indexes of texts that may be alike to each given text, in order, and how many buckets were left out.
 
-        They share a band with it, and their length does not rule it out: an edit similarity of `ALIKE` means that the
-        shorter one has at least `ALIKE / (2 - ALIKE)` of the characters of the longer one.
+        They share a band with it, and neither length nor sketch rules it out.
         """
-        keys, lengths = prints
-        begins = np.array([np.searchsorted(self._sorted[band], keys[:, band], "left") for band in range(BANDS)])
-        ends = np.array([np.searchsorted(self._sorted[band], keys[:, band], "right") for band in range(BANDS)])
-        sizes = ends - begins
-        found = []
-        for text in range(len(keys)):
-            bands = np.flatnonzero((sizes[:, text] > 0) & (sizes[:, text] <= LARGEST_BUCKET))
-            parts = [self._order[band, begins[band, text] : ends[band, text]] for band in bands]
-            near = np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int32)
-            others, own = self._lengths[near], lengths[text]
-            found.append(near[np.minimum(others, own) >= ALIKE / (2 - ALIKE) * np.maximum(others, own)])
-        return found, int((sizes > LARGEST_BUCKET).sum())
+        near, left_out = sharing(prints.keys, lambda band, _: [self._bands[band]])
+        own = zip(near, prints.lengths.tolist(), prints.sketches.tolist(), strict=True)
+        return [possible(*each, self._prints.lengths, self._prints.sketches) for each in own], left_out
 
 
 def likeness(text: str, others: Sequence[str]) -> list[float]:

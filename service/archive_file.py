@@ -13,14 +13,16 @@ from typing import Any, Final
 import numpy as np
 
 from detect.archive import Peer, Resemblance, Resemblances, ranked
-from detect.duplicates import BANDS, LARGEST_BUCKET, BandIndex, Prints, fingerprints, likeness
+from detect.duplicates import LARGEST_BUCKET, fingerprints, likeness
 from models.archive import Excerpt, Memory, Observation, ObservationKind, Source
 from models.errors import SettingsError
 from models.report import DocumentKind
+from service import archive_bands
+from service.archive_bands import BandRuns
 from service.db import BUSY_TIMEOUT_MS, sqlite_driver
 
 _APPLICATION_ID: Final = 0x43534152
-_VERSION: Final = 1
+_VERSION: Final = 2
 _AT_ONCE: Final = 500
 """Values in one `IN (…)`: below the least limit of variables that SQLite was ever built with (999)."""
 _SCHEMA: Final = """
@@ -57,10 +59,10 @@ class ArchiveFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._index: tuple[BandIndex, list[int], list[str]] | None = None
         driver = sqlite_driver()
         try:
             self._db = driver.connect(str(path), timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
+            self._bands = BandRuns(self._db)
             try:
                 self._prepare(path)
             except BaseException:
@@ -81,9 +83,21 @@ class ArchiveFile:
             raise SettingsError(f"“{path}”不是财审的档案文件", "请用 --archive 指定档案文件或一个新文件名")
         if not tables:
             with self._transaction():
-                for statement in _SCHEMA.strip().rstrip(";").split(";\n"):
+                for statement in (*_SCHEMA.strip().rstrip(";").split(";\n"), *archive_bands.SCHEMA):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                self._db.execute(f"PRAGMA user_version = {_VERSION}")
+        elif version < _VERSION:
+            self._put_in_order()
+
+    def _put_in_order(self) -> None:
+        """Bring a file of version 1, which kept no order, up to date: some seconds for a million passages."""
+        with self._transaction():
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version < _VERSION:  # and no other process was faster
+                for statement in archive_bands.SCHEMA:
+                    self._db.execute(statement)
+                self._bands.grow()
                 self._db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def close(self) -> None:
@@ -91,9 +105,9 @@ class ArchiveFile:
         self._db.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
         # IMMEDIATE: a deferred transaction that turns into a writing one fails instead of waiting for its turn.
-        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute(begin)
         try:
             yield
         except BaseException:
@@ -107,7 +121,7 @@ class ArchiveFile:
             for memory in memories:
                 self._forget(memory.source)
                 self._remember(memory)
-        self._index = None
+            self._bands.grow()
 
     def _forget(self, source: Source) -> None:
         found = self._db.execute("SELECT id FROM sources WHERE key = ? OR sha256 = ?", (source.key, source.sha256))
@@ -131,11 +145,13 @@ class ArchiveFile:
         texts = list(dict.fromkeys(excerpt.skeleton for excerpt in memory.excerpts))
         known = self._skeletons(texts)
         new = [text for text in texts if text not in known]
-        for text, keys in zip(new, fingerprints(new).keys, strict=True):
-            row = (_digest(text), text, keys.astype("<u4").tobytes())
-            known[text] = int(
-                self._db.execute("INSERT INTO skeletons (digest, text, keys) VALUES (?,?,?)", row).lastrowid or 0
-            )
+        ids = range(first := self._bands.next_id(), first + len(new))
+        known.update(zip(new, ids, strict=True))
+        keys = (own.astype("<u4").tobytes() for own in fingerprints(new).keys)
+        self._db.executemany(
+            "INSERT INTO skeletons (id, digest, text, keys) VALUES (?,?,?,?)",
+            zip(ids, map(_digest, new), new, keys, strict=True),
+        )
         self._db.executemany(
             "INSERT INTO excerpts VALUES (?,?,?,?,?,?)",
             [(source, known[one.skeleton], one.field, one.label, one.text, one.page) for one in memory.excerpts],
@@ -193,19 +209,20 @@ class ArchiveFile:
 
     def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
         """Passages of all other documents whose skeletons are nearly the same, at most 200 of each skeleton."""
-        if self._index is None:
-            self._index = self._ordered()
-        index, ids, texts = self._index
-        candidates, skipped = index.candidates(fingerprints(skeletons))
-        where: dict[int, list[tuple[Source, Excerpt]]] = {}
-        found = []
-        for skeleton, near in zip(skeletons, candidates, strict=True):
-            scores = likeness(skeleton, [texts[at] for at in near])
-            alike = {ids[at]: score for at, score in zip(near, scores, strict=True) if score}
-            for one in alike.keys() - where.keys():
-                where[one] = self._carriers(one, besides)
-            each = ((score, *carrier) for one, score in alike.items() for carrier in where[one])
-            found.append(ranked(Resemblance(source, excerpt, score) for score, source, excerpt in each))
+        with self._transaction("BEGIN"):  # one state of the file for all that is read
+            near, skipped = self._bands.candidates(fingerprints(skeletons))
+            distinct = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *near])).tolist()
+            texts: dict[int, str] = dict(self._in("SELECT id, text FROM skeletons WHERE id", distinct))
+            where: dict[int, list[tuple[Source, Excerpt]]] = {}
+            found = []
+            for skeleton, candidates in zip(skeletons, near, strict=True):
+                known = [one for one in candidates.tolist() if one in texts]
+                scores = likeness(skeleton, [texts[one] for one in known])
+                alike = {one: score for one, score in zip(known, scores, strict=True) if score}
+                for one in alike.keys() - where.keys():
+                    where[one] = self._carriers(one, besides)
+                each = ((score, *carrier) for one, score in alike.items() for carrier in where[one])
+                found.append(ranked(Resemblance(source, excerpt, score) for score, source, excerpt in each))
         return Resemblances(tuple(found), skipped)
 
     def _carriers(self, skeleton: int, besides: Source) -> list[tuple[Source, Excerpt]]:
@@ -215,15 +232,6 @@ class ArchiveFile:
             (skeleton, besides.key, besides.sha256, LARGEST_BUCKET),
         )
         return [(Source(*row[:7]), Excerpt(*row[7:])) for row in rows]
-
-    def _ordered(self) -> tuple[BandIndex, list[int], list[str]]:
-        """The index of all skeletons, their ids and their texts: read once, since every document asks for thousands."""
-        (count,) = self._db.execute("SELECT count(*) FROM skeletons").fetchone()
-        ids, texts, keys = [0] * count, [""] * count, np.empty((count, BANDS), dtype=np.uint32)
-        for at, (number, text, packed) in enumerate(self._db.execute("SELECT id, text, keys FROM skeletons")):
-            ids[at], texts[at], keys[at] = number, text, np.frombuffer(packed, dtype="<u4")
-        lengths = np.fromiter(map(len, texts), dtype=np.int32, count=count)
-        return BandIndex(Prints(keys, lengths)), ids, texts
 
 
 def _digest(text: str) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from rapidfuzz import fuzz
 
 from detect import duplicates
-from detect.duplicates import ALIKE, BandIndex, fingerprints, likeness
+from detect.duplicates import ALIKE, BandIndex, fingerprints, likeness, possible
 
 _WORDS = "穹幕清洗陨石征集观测流星讲解标本巡展望远镜养护星图印制放映座椅更换展柜租用志愿者培训"
 
@@ -59,3 +59,15 @@ def test_a_phrase_that_everybody_carries_is_reported_and_not_compared(monkeypatc
     monkeypatch.setattr(duplicates, "LARGEST_BUCKET", 5)
     _, skipped = index.candidates(fingerprints(texts[:1]))
     assert skipped > 0
+
+
+def test_lengths_and_characters_rule_out_only_what_is_not_alike() -> None:
+    texts = [*_texts(60, 5), "穹幕" * 20]
+    texts += [text[: len(text) * 9 // 10] for text in texts]
+    prints = fingerprints(texts)
+    everybody = np.arange(len(texts))
+    for at, text in enumerate(texts):
+        near = possible(everybody, len(text), int(prints.sketches[at]), prints.lengths, prints.sketches)
+        alike = {other for other, known in enumerate(texts) if fuzz.ratio(text, known) >= ALIKE * 100}
+        assert alike <= set(near.tolist())
+        assert len(near) < len(texts) / 2

@@ -118,6 +118,17 @@ def _entity(document: Document) -> str:
     return names.most_common(1)[0][0].removesuffix("(汇总)") if names else ""
 
 
+def is_torn(grid: Grid, form: FormTable, row: int) -> bool:
+    """Whether an amount of the row goes on in the next: it lacks decimals, and one or two digits stand below it."""
+    if not form.decimals or not 0 <= row < form.table.n_rows - 1:
+        return False
+    return any(
+        re.fullmatch(r"\d{1,2}", plain(grid.text(row + 1, column.index)))
+        and re.search(rf"\.\d{{0,{form.decimals - 1}}}$", plain(grid.text(row, column.index)))
+        for column in form.columns
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One amount with the table, line and column that it belongs to."""

@@ -183,7 +183,7 @@ def _form_parts(
         blocks = list(dict.fromkeys(words.block for words in form.columns if words.role == "amount"))
         parts = _codes_by_block(form, match, code_columns, amount_block, blocks)
         described = [
-            CodeColumns(block, cols, _name_column(grid, cols, names.get(block), amount_block))
+            CodeColumns(block, cols, _name_column(grid, cols, names.get(block), amount_block, body))
             for block, cols in parts.items()
         ]
         taken |= {col for item in described for col in (*item.parts, *(() if item.name is None else (item.name,)))}
@@ -221,11 +221,16 @@ def _codes_by_block(
     return found
 
 
-def _name_column(grid: Grid, parts: tuple[int, ...], headed: int | None, amount_block: dict[int, str]) -> int | None:
+def _name_column(
+    grid: Grid, parts: tuple[int, ...], headed: int | None, amount_block: dict[int, str], body: list[int]
+) -> int | None:
+    """The column of the names: the one that is headed so, or the next one unless it prints numbers."""
     if headed is not None and headed > parts[-1]:
         return headed
     after = parts[-1] + 1
-    return after if after < grid.table.n_cols and after not in amount_block else None
+    if after >= grid.table.n_cols or after in amount_block:
+        return None
+    return None if any(parse_number(grid.text(row, after)) is not None for row in body) else after
 
 
 def _named_parts(
@@ -258,7 +263,7 @@ def _coded_parts(
     if not code_columns:
         return _named_parts(grid, paths, body, rows)
     parts = code_columns[0]
-    name = _name_column(grid, parts, None, {})
+    name = _name_column(grid, parts, None, {}, body)
     taken = {*parts, *(() if name is None else (name,))}
     taken |= {col for col in range(grid.table.n_cols) if _is_line_number_column(grid, col, body, paths[col])}
     columns = []

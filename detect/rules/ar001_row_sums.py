@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detect.checks import Check, check_of
-from detect.facts import Ledger, Place
+from detect.facts import Ledger, Place, is_torn
+from detect.headers import Grid
 from detect.registry import Example, Outcome, rule
 from detect.vocabulary import Identity, vocabulary
 from models.citation import Citation
@@ -41,7 +42,8 @@ def row_sums(report: Report) -> Iterator[Outcome]:
     一行加不起来，说明表做成之后有一个数被单独改过。
 
     ## 不报的情形
-    四舍五入的尾差；整行空白；表中还有未识别的金额栏的（它可能也是组成部分，列入“未检查”）。
+    四舍五入的尾差；整行空白；表中还有未识别的金额栏的（它可能也是组成部分，列入“未检查”）；
+    金额在格内换行的行（列入“未检查”）。
     """
     ledger = Ledger(report)
     for form in report.forms:
@@ -63,13 +65,18 @@ def _rows(report: Report, ledger: Ledger, form: FormTable, identity: Identity) -
     if form.unknown_columns:
         yield Skip("AR001", scope, "该表有未识别的金额列，可能也是合计的组成部分，未作横向核对")
         return
-    if wanted - present and any(
-        page.index in form.table.pages and page.source == "ocr" for page in report.document.pages
-    ):
+    missing = wanted - present
+    if not present & set(identity.together):
+        missing -= set(identity.together)
+    if missing and any(page.index in form.table.pages and page.source == "ocr" for page in report.document.pages):
         yield Skip("AR001", scope, "扫描件中缺少部分分项列，可能漏识，未作横向核对")
         return
     places = _by_row(ledger, form)
-    for columns in places.values():
+    grid = Grid(form.table)
+    for (_, row), columns in places.items():
+        if is_torn(grid, form, row) or is_torn(grid, form, row - 1):
+            yield Skip("AR001", f"{scope}（第{row + 1}行）", "金额在格内换行，被分成两行，未作横向核对")
+            continue
         total = columns.get(identity.total)
         terms = [
             (-1 if term.startswith("-") else 1, columns[term.removeprefix("-")])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
 from detect.checks import Passed
 from detect.conclude import CellPlace, Place, conclude, or_passed
+from detect.prose import passages
 from detect.registry import Example, Outcome, rule
+from detect.texts import Words
 from detect.wording import plain
 from models.citation import Citation
 from models.form import FormText, ProjectForm
@@ -17,6 +20,10 @@ from models.table import Block
 
 _COUNT = re.compile(r"^(\d{1,6})[人名个]?$")
 _POSTS = re.compile(r"编制(?:人?数|总数|总额|人员)?(?:为|共|共计|合计)?(\d{1,6})[名人个]")
+_BY_KIND = re.compile(
+    r"编制(?:人数)?\d{1,6}[人名]，其中：?(?P<posts>[^；。]{4,80})[；。](?:现有|实有)(?:在编)?(?:人员|人数)\d{1,6}[人名]，其中：?(?P<staff>[^；。]{4,80})"
+)
+_KIND = re.compile(r"(?P<kind>行政|事业)(?:单位)?(?:编制|人员)?(?:人数)?(?P<count>\d{1,6})[人名]")
 _ON_POST = re.compile(
     r"(?:实有|现有|实际)?在编(?:在职)?(?:人员|人数|职工|干部)?(?:数)?(?:为|共|共计|合计)?(\d{1,6})[名人]"
 )
@@ -38,14 +45,16 @@ def staff(report: Report) -> Iterator[Outcome]:
     """在编人员 does not exceed 核定编制, and 实际在职人员总数 is 在编 plus 其他人员.
 
     ## 查什么
-    整体绩效目标表和文字中，在编人数是否超过核定编制；实际在职人员总数是否等于在编加其他人员。
+    整体绩效目标表和文字中，在编人数是否超过核定编制；实际在职人员总数是否等于在编加其他人员。分别写明行政、事业编制和行政、事业
+    实有人员的，同一类实有人员多于编制的只作提示（实有人员可能含过渡期或编外人员）。
 
     ## 为什么要查
     超编人员不得由预算供养，基本支出也是按这些人数测算的。
 
     ## 不报的情形
-    编外人员（聘用、临时）；写有几类编制的句子。
+    编外人员（聘用、临时）；写有几类编制而没有分类写明实有人员的句子。
     """
+    yield from _by_kind(report)
     sentences = [item for block in report.document.blocks for item in _sentence(block)]
     for form in report.project_forms:
         if form.kind == "overall":
@@ -66,6 +75,39 @@ def staff(report: Report) -> Iterator[Outcome]:
                 observed=f"{on_post}名",
                 difference=f"{on_post - posts}名",
             )
+
+
+def _by_kind(report: Report) -> Iterator[Outcome]:
+    """Administrative staff against administrative posts, institutional staff against theirs, where each stands once."""
+    for passage in passages(report.document):
+        for found in _BY_KIND.finditer(passage.text):
+            posts, held = (_kinds(found.group(side)) for side in ("posts", "staff"))
+            both = sorted(posts.keys() & held.keys())
+            over = [kind for kind in both if held[kind] > posts[kind]]
+            if both and not over:
+                yield Passed("机构设置说明中的分类编制和实有人员")
+            for kind in over:
+                yield conclude(
+                    staff,
+                    report.document,
+                    key=f"text:{kind}编制",
+                    severity="hint",
+                    message=(
+                        f"{kind}编制{posts[kind]}人，实有{kind}人员{held[kind]}人，多{held[kind] - posts[kind]}人，"
+                        "请核实是否含过渡期或编外人员。"
+                    ),
+                    places=[Words(passage, found.start("staff"))],
+                    expected=f"不超过{posts[kind]}人",
+                    observed=f"{held[kind]}人",
+                    difference=f"{held[kind] - posts[kind]}人",
+                )
+
+
+def _kinds(text: str) -> dict[str, int]:
+    """How many people of each kind, as far as the kind is stated once."""
+    found: list[tuple[str, str]] = _KIND.findall(text)
+    once = Counter(kind for kind, _ in found)
+    return {kind: int(count) for kind, count in found if once[kind] == 1}
 
 
 def _count(text: FormText | None) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from detect.checks import Check, check_of
 from detect.facts import Ledger, Place
 from detect.registry import Example, Outcome, rule
-from detect.vocabulary import CrossIdentity, cross_identities
+from detect.vocabulary import CrossIdentity, cross_identities, vocabulary
 from models.citation import Citation
 from models.finding import Relation, Skip
 from models.report import Report
@@ -102,8 +102,10 @@ def _identities(report: Report, rule_id: str, relation: Relation) -> Iterator[Ou
         named = [address.removeprefix("-").partition(":")[0] for address in (identity.total, *identity.terms)]
         if identity.relation != relation or named[0] not in present:
             continue
-        if any(form not in present for form in named):
-            yield Skip(rule_id, identity.name, "文件中没有识别出参与核对的另一张表")
+        if missing := [form for form in named if form not in present]:
+            # A form of single cities is not missed elsewhere.
+            if any(vocabulary().by_id[form].is_statutory for form in missing):
+                yield Skip(rule_id, identity.name, "文件中没有识别出参与核对的另一张表")
             continue
         if repeated := [form for form in set(named) & present if not ledger.is_unique(form)]:
             yield Skip(rule_id, identity.name, f"同一报表在文件中出现多次（{repeated[0]}），无法确定以哪张为准")

@@ -62,7 +62,8 @@ class Identity(_Data):
     """`total = Σ terms` over columns of each row, over rows of each column, or over named cells (`line@column`).
 
     A term may carry a leading minus. In `lines`, the term `class:*` stands for all rows above the total that are none
-    of the named ones. `only` restricts `columns` to some lines and `lines` to some columns.
+    of the named ones. `only` restricts `columns` to some lines and `lines` to some columns. The terms `together` are
+    printed in some cities only, all of them: where none is found, none was overlooked.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Identity(_Data):
     terms: tuple[str, ...] = Field(min_length=1)
     block: str = ""
     only: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
 
 class FormWords(_Data):

@@ -57,7 +57,7 @@ def test_levels_and_rules_that_do_not_run(tmp_path: Path) -> None:
     off = load_settings(written(tmp_path, '[rules]\ndisable = ["QT*"]\nenable = ["QT001"]\n'))
     report = said(example.text, "QT002", off)
     assert (report.findings, report.outcomes) == ((), ())
-    assert off.disabled == {"QT002", "QT003"}
+    assert off.disabled == {rule for rule in rules if rule.startswith("QT")} - {"QT001"}
 
 
 def test_a_report_lists_its_settings(tmp_path: Path) -> None:

@@ -31,12 +31,17 @@ class Prints(NamedTuple):
     Attributes:
         keys: shape (texts, BANDS), uint32; two texts that share a key in one band are candidates.
         lengths: shape (texts,), int32, in characters.
-        sketches: shape (texts,), uint64, one bit for each character that occurs, several characters to a bit.
+        sketches: shape (texts,), uint64, one bit for each character that occurs, several characters to a bit; None
+            where they were not kept: then more texts are candidates that are not alike.
     """
 
     keys: np.ndarray
     lengths: np.ndarray
-    sketches: np.ndarray
+    sketches: np.ndarray | None = None
+
+    def outlines(self) -> tuple[list[int], Sequence[int | None]]:
+        """Length and sketch of each text, None for a sketch that was not kept."""
+        return self.lengths.tolist(), [None] * len(self.lengths) if self.sketches is None else self.sketches.tolist()
 
 
 def fingerprints(texts: Sequence[str]) -> Prints:
@@ -103,7 +108,9 @@ def sharing(keys: np.ndarray, ordered: Callable[[int, np.ndarray], Sequence[Orde
     return [np.concatenate(each) if each else nobody for each in parts], left_out
 
 
-def possible(near: np.ndarray, length: int, sketch: int, lengths: np.ndarray, sketches: np.ndarray) -> np.ndarray:
+def possible(
+    near: np.ndarray, length: int, sketch: int | None, lengths: np.ndarray, sketches: np.ndarray | None
+) -> np.ndarray:
     """Those of `near` whose length and sketch do not rule out that they are alike to a text, ascending, each once.
 
     An edit similarity of `ALIKE` allows 1 - `ALIKE` of the characters of both texts to be inserted or deleted. It takes
@@ -112,13 +119,14 @@ def possible(near: np.ndarray, length: int, sketch: int, lengths: np.ndarray, sk
     Args:
         near: indexes into `lengths` and `sketches`.
         length: of the text.
-        sketch: of the text.
+        sketch: of the text, or None.
         lengths: of the others.
-        sketches: of the others.
+        sketches: of the others, or None.
     """
     others = lengths[near].astype(np.int64)
-    strange = np.bitwise_count(sketches[near] ^ np.uint64(sketch))
-    distance = np.maximum(np.abs(others - length), strange)
+    distance = np.abs(others - length)
+    if sketch is not None and sketches is not None:
+        distance = np.maximum(distance, np.bitwise_count(sketches[near] ^ np.uint64(sketch)))
     return np.unique(near[distance <= (1 - ALIKE) * (others + length) + ROUNDING])
 
 
@@ -142,8 +150,10 @@ class BandIndex:
         They share a band with it, and neither length nor sketch rules it out.
         """
         near, left_out = sharing(prints.keys, lambda band, _: [self._bands[band]])
-        own = zip(near, prints.lengths.tolist(), prints.sketches.tolist(), strict=True)
-        return [possible(*each, self._prints.lengths, self._prints.sketches) for each in own], left_out
+        known = self._prints
+        return [
+            possible(*own, known.lengths, known.sketches) for own in zip(near, *prints.outlines(), strict=True)
+        ], left_out
 
 
 def likeness(text: str, others: Sequence[str]) -> list[float]:

@@ -148,7 +148,7 @@ class BandRuns:
             return [tail, *(self._near(run, band, own) for run in runs)]
 
         near, left_out = sharing(prints.keys, ordered)
-        each = zip(near, prints.lengths.tolist(), prints.sketches.tolist(), strict=True)
+        each = zip(near, *prints.outlines(), strict=True)
         return [possible(*one, by_id["length"], by_id["sketch"]) for one in each], left_out
 
     def _near(self, run: Run, band: int, own: np.ndarray) -> Ordered:

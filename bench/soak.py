@@ -25,6 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from detect.archive import Archive
@@ -231,17 +232,10 @@ def _plan(number: int, load: Load, chance: random.Random) -> dict[str, Any]:
 def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
     """One worker that reads stand-ins, as a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CAISHEN_")}
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
     environment |= {
-        f"CAISHEN_{name.upper()}": str(getattr(settings, name))
-        for name in (
-            "data_dir",
-            "database_url",
-            "poll_s",
-            "heartbeat_s",
-            "dead_after_s",
-            "retry_after_s",
-            "documents_at_once",
-        )
+        f"CAISHEN_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in given.items()
     }
     return subprocess.Popen(
         [sys.executable, "-m", "bench.soak", "--worker"], env=environment, cwd=Path(__file__).resolve().parent.parent

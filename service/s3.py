@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import ObjectStore, S3Store
 
 from models.errors import MissingResource
 from service.blobs import NAME, checked, damaged, missing
 from service.settings import Settings
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
 _CHUNK: Final = 8 << 20
+_CODE: Final = re.compile(r"<Code>(\w+)</Code>")
+_REFUSALS: Final = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "RequestTimeTooSkewed"})
+# One request with its body. A part of an upload has 5 MiB, and what is read comes in one piece of up to 512 MiB.
+_REQUEST_LASTS: Final = "300s"
+# Someone waits for the answer to an upload: a store that is away is told of soon, and the upload is sent again.
+_RETRIES: Final[RetryConfig] = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 
 
 class ObjectBlobs:
@@ -68,6 +78,9 @@ class ObjectBlobs:
             with _told():
                 obstore.head(self._store, _path(sha256))
         except FileNotFoundError:
+            # The answer to HEAD has no body: it may as well be the whole bucket that is gone.
+            with _told():
+                next(iter(obstore.list(self._store, chunk_size=1)), None)
             return False
         return True
 
@@ -97,7 +110,8 @@ def s3_store(settings: Settings) -> ObjectStore:
     return S3Store(
         bucket,
         prefix=prefix.strip("/") or None,
-        client_options={"allow_http": allow_http, "timeout": "60s"},
+        client_options={"allow_http": allow_http, "connect_timeout": "5s", "timeout": _REQUEST_LASTS},
+        retry_config=_RETRIES,
         **options,
     )
 
@@ -112,14 +126,37 @@ def _path(sha256: str) -> str:
 def _told(sha256: str = "") -> Iterator[None]:
     """Errors of the object store as ours.
 
-    A blob that is not there is `NotFound` where `sha256` names it, else `FileNotFoundError` passes.
+    A blob that is not there is `NotFound` where `sha256` names it, else `FileNotFoundError` passes. A bucket that is
+    not there is neither: nothing may be taken for lost because of it.
     """
     try:
         yield
     except FileNotFoundError as error:
+        if "NoSuchBucket" in _codes(error):
+            raise _unusable(error) from error
         if sha256:
             raise missing(sha256) from error
         raise
     except BaseError as error:
-        reason = str(error).strip().partition("\n")[0][:200]
-        raise MissingResource(f"对象存储无法使用（{reason}）", "请检查 CAISHEN_BLOB_URL、密钥和网络") from error
+        raise _unusable(error) from error
+
+
+def _unusable(error: Exception) -> MissingResource:
+    """What is wrong with the store as a whole, and what to do."""
+    codes = _codes(error)
+    if "NoSuchBucket" in codes:
+        return MissingResource("对象存储里没有 CAISHEN_BLOB_URL 所指的桶", "请建立这个桶，或改正 CAISHEN_BLOB_URL")
+    if isinstance(error, PermissionDeniedError | UnauthenticatedError) or codes & _REFUSALS:
+        reason = f"对象存储拒绝访问（{'、'.join(sorted(codes)) or '没有说明'}）"
+        return MissingResource(reason, "请检查 CAISHEN_S3_ACCESS_KEY、CAISHEN_S3_SECRET_KEY 和桶的权限")
+    if codes:
+        return MissingResource(f"对象存储回答了错误（{'、'.join(sorted(codes))}）", "请检查对象存储")
+    reason = str(error).strip().partition("\n")[0]
+    return MissingResource(
+        f"连不上对象存储（{reason[:200]}）", "请检查 CAISHEN_S3_ENDPOINT 和网络，以及对象存储是否在运行"
+    )
+
+
+def _codes(error: Exception) -> frozenset[str]:
+    """The codes by which S3 says what is wrong; they stand in the text of the error only."""
+    return frozenset(_CODE.findall(str(error)))

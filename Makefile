@@ -1,6 +1,6 @@
 # The commands people and CI use; `.ci/run` and `.pre-commit-config.yaml` call the same checks (a test holds them equal).
 .DEFAULT_GOAL := help
-.PHONY: help check test bench serve hostile sample soak load memory
+.PHONY: help check audit test bench serve hostile sample soak load memory
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -10,6 +10,9 @@ check: ## format, lint, types, layers
 	uv run ruff format --check .
 	uv run mypy
 	uv run lint-imports
+
+audit: ## known vulnerabilities of the locked packages
+	uv run python .ci/audit.py
 
 test: ## all tests
 	uv run pytest

@@ -57,9 +57,9 @@ def test_both_readmes_tell_the_same_exit_codes() -> None:
 
 
 def test_checks_are_the_same_everywhere() -> None:
-    target = re.search(r"^check:.*\n((?:\t.*\n)+)", read("Makefile"), re.MULTILINE)
-    assert target is not None
-    checks = [line.strip() for line in target.group(1).splitlines()]
+    targets = re.findall(r"^(?:check|audit):.*\n((?:\t.*\n)+)", read("Makefile"), re.MULTILINE)
+    assert len(targets) == 2
+    checks = [line.strip() for target in targets for line in target.splitlines()]
     assert re.findall(r"entry: (.*)", read(".pre-commit-config.yaml")) == checks
     ci = [line for line in read(".ci/run").splitlines() if line.startswith("uv run ")]
     assert ci == [*checks, COMMANDS[1].split(" && ")[1]]

@@ -94,10 +94,11 @@ def before_in_passage(found: Sequence[Mention], position: int) -> list[Mention]:
 
 def outside_brackets(amounts: Sequence[Mention], here: Mention) -> list[Mention]:
     """The amounts that words at `here` can speak of: not those in a bracket closed before it (`（含利息2万元）`)."""
-    return [item for item in amounts if not _closes(here.passage.text[item.end : here.start])]
+    return [item for item in amounts if not closes_bracket(here.passage.text[item.end : here.start])]
 
 
-def _closes(between: str) -> bool:
+def closes_bracket(between: str) -> bool:
+    """Whether a stretch of text closes a bracket that was opened before it."""
     depth = 0
     for mark in between:
         depth += (mark == "（") - (mark == "）")

@@ -10,7 +10,15 @@ from detect.checks import Check, Passed
 from detect.claims import Mention, mentions
 from detect.conclude import conclude
 from detect.narrative import prose_operand, statements
-from detect.ratios import Printed, before_in_passage, before_in_sentence, percentage_of, printed_amounts, readings
+from detect.ratios import (
+    Printed,
+    before_in_passage,
+    before_in_sentence,
+    closes_bracket,
+    percentage_of,
+    printed_amounts,
+    readings,
+)
 from detect.registry import Example, Outcome, rule
 from detect.sentences import thing
 from detect.texts import Words
@@ -21,6 +29,9 @@ from models.report import Report
 
 NEAR = 16
 """Characters between the amount of a change and its rate: `，比上年同期增长了` is the longest wording seen."""
+MOST_REMARKS = 8
+"""Quantities of a remark between a change and its rate."""
+_REMARK = re.compile(r"（[^（）]*）")
 _COMPARED = re.compile(r"(?:比|较|与|同|和).{0,12}(?:上年|去年|上一年|20\d\d年|预算|决算|执行数)")
 _OWN_SUBJECT = re.compile(
     r"(?:与|比|较|同|和)?(?:上年度?|去年|上一年度?|20\d\d年度?)(?:同期)?(?:年初)?(?:预算|决算|执行)?数?(?:相比|比较|对比)?"
@@ -81,12 +92,31 @@ def _rate(found: Sequence[Mention], position: int) -> Mention | None:
     """
     here = found[position]
     begin, end = here.passage.sentence_span(here.start)
-    for other in (*found[position + 1 : position + 2], *found[max(position - 1, 0) : position]):
-        gap = max(other.start - here.end, here.start - other.end)
-        near = other.passage_index == here.passage_index and begin <= other.start < end and gap <= NEAR
+    for other in (*_behind(found, position), *found[max(position - 1, 0) : position]):
+        between = here.passage.text[min(here.end, other.end) : max(here.start, other.start)]
+        near = other.passage_index == here.passage_index and begin <= other.start < end and _distance(between) <= NEAR
         if near and other.claim.role == "growth" and other.claim.unit == "%" and other.claim.bound == "=":
             return None if other.start < here.start and _is_taken(found, position - 1) else other
     return None
+
+
+def _behind(found: Sequence[Mention], position: int) -> Sequence[Mention]:
+    """The next quantity, those of a remark in brackets left out unless it is the rate; none behind a closed bracket."""
+    here = found[position]
+    for other in found[position + 1 : position + 1 + MOST_REMARKS]:
+        if other.passage_index != here.passage_index:
+            break
+        between = here.passage.text[here.end : other.start]
+        if closes_bracket(between):
+            break
+        in_remark = "（" in _REMARK.sub("", between)
+        if not in_remark or (other.claim.role == "growth" and not _PARTS.search(between)):
+            return [other]
+    return []
+
+
+def _distance(between: str) -> int:
+    return len(_REMARK.sub("", between))
 
 
 def _is_taken(found: Sequence[Mention], position: int) -> bool:

@@ -144,3 +144,16 @@ NESTED = """
 def test_sources_of_the_national_form() -> None:
     assert found(FORM) == found(NESTED) == []
     assert [rule for rule, _ in found(FORM.replace("财政拨款 | 80.6", "财政拨款 | 70.6"))] == ["PF001"]
+
+
+BRACKETS = """
+# 一、收支预算总体情况
+2031年收支总预算8,000.00万元，比上年减少2,000.00万元（其中人员减少500.00万元，项目减少1,500.00万元），降幅20.00%。
+2031年培训费9.00万元，较上年增加1.00万元（增长12.50%），主要原因是新增1期。
+"""
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("降幅20.00%", "降幅25.00%"), ("增长12.50%", "增长11.11%")])
+def test_the_rate_of_a_change_stands_behind_a_remark_or_in_one(right: str, wrong: str) -> None:
+    assert found(BRACKETS) == []
+    assert found(BRACKETS.replace(right, wrong)) == [("TX006", wrong[2:])]

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 from detect.checks import Passed
 from detect.conclude import conclude
+from detect.periods import read_period
 from detect.prose import half_width
 from detect.registry import Example, Outcome, rule
 from models.citation import Citation
+from models.form import ProjectForm
 from models.report import Report
 
+_BEGUN = re.compile(r"开工|开始|启动|起始|立项|批复|招标|采购|签订|开业|成立|上年|往年")
+"""Work that may lie before the year although the money is spent in it."""
 _QUOTED = re.compile(r"《[^》]*》|〔[^〕]*〕|\[\d{4}\]|【\d{4}】|“[^”]*”")
 _BEGINNING = re.compile(r"(?:^|[。；]|^(?:目标)?[一二三四五\d]{1,2}[.、：])(?P<year>20\d\d)年(?:度)?(?P<after>.?)")
 _HISTORY = "底末以起至前初"
@@ -41,13 +45,13 @@ def stale_goals(report: Report) -> Iterator[Outcome]:
     """A sentence of 年度目标 that begins with a year begins with the year of the document.
 
     ## 查什么
-    预算绩效目标表的年度目标中，以年度开头的句子所写的年度是否为本文件的年度。
+    预算绩效目标表的年度目标中，以年度开头的句子所写的年度是否为本文件的年度；年度指标的完成时间是否在本年度以前。
 
     ## 为什么要查
     照搬了以前年度的目标，今年的钱没有承诺任何结果。
 
     ## 不报的情形
-    文件名称和文号中的年度；句子中间的年度（沿革、合同、比较）；以后年度；实施期目标。
+    文件名称和文号中的年度；句子中间的年度（沿革、合同、比较）；以后年度；实施期目标；已经开始的工作的开始时间。
     """
     year = report.year
     if year is None or report.kind == "决算公开":
@@ -55,6 +59,7 @@ def stale_goals(report: Report) -> Iterator[Outcome]:
     for form in report.project_forms:
         if form.kind == "self_evaluation":
             continue
+        yield from _indicators(report, form, year)
         for field in form.texts:
             if field.id != "goal_year":
                 continue
@@ -80,3 +85,26 @@ def stale_goals(report: Report) -> Iterator[Outcome]:
                 expected=f"{year}年",
                 observed=printed,
             )
+
+
+def _indicators(report: Report, form: ProjectForm, year: int) -> Iterator[Outcome]:
+    """An indicator of the year whose work ended before it."""
+    for item in form.indicators:
+        when = read_period(item.value) if item.side == "year" and item.name else None
+        if when is None or not when.has_year or _BEGUN.search(item.name):
+            continue
+        if when.end // 12 >= year:
+            yield Passed(f"项目“{form.project}”的“{item.name}”")
+            continue
+        yield conclude(
+            stale_goals,
+            report.document,
+            key=f"{form.project}:{item.name}",
+            message=(
+                f"《{form.title}》项目“{form.project}”的年度指标“{item.name}”写为“{item.value}”，在{year}年度以前，"
+                "疑似沿用以前年度文本。"
+            ),
+            places=[(form.table, item.value_cell)],
+            expected=f"{year}年",
+            observed=f"{when.end // 12}年",
+        )

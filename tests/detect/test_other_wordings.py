@@ -157,3 +157,23 @@ BRACKETS = """
 def test_the_rate_of_a_change_stands_behind_a_remark_or_in_one(right: str, wrong: str) -> None:
     assert found(BRACKETS) == []
     assert found(BRACKETS.replace(right, wrong)) == [("TX006", wrong[2:])]
+
+
+DATED = """
+# 虚构市天文馆2031年部门预算公开
+《项目支出绩效目标表（2031年度）》
+项目名称 | 镜片养护费 | > | >
+一级指标 | 二级指标 | 三级指标 | 指标值
+产出指标 | 数量指标 | 养护镜片 | ≥12片
+^ | 质量指标 | 验收合格率 | 100%
+^ | 时效指标 | 工程开工时间 | 2030年11月
+^ | ^ | 工程完成时间 | 2031年6月底前
+^ | 成本指标 | 养护费 | ≤10万元
+效益指标 | 社会效益指标 | 观众人次 | ≥3万人次
+满意度指标 | 服务对象满意度指标 | 观众满意度 | ≥90%
+"""
+
+
+def test_work_of_the_year_that_ended_before_it() -> None:
+    assert found(DATED) == []
+    assert found(DATED.replace("工程完成时间 | 2031年", "资料移交时间 | 2029年")) == [("LG002", "2029年")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Annotated, Final
 
 import structlog
@@ -139,7 +140,16 @@ def address_of(request: Request) -> str:
     """Where the request came from, for limits on sign-ins; what a proxy says counts only if it is one of ours."""
     address = request.client.host if request.client is not None else "unknown"
     trusted = {part.strip() for part in site_of(request).settings.trusted_proxies.split(",")}
-    if address not in trusted:
-        return address
-    # The last one was written by our proxy; those before it by whoever sent the request.
-    return request.headers.get("x-forwarded-for", address).rpartition(",")[2].strip()
+    if address in trusted:
+        # The last one was written by our proxy; those before it by whoever sent the request.
+        address = request.headers.get("x-forwarded-for", address).rpartition(",")[2].strip()
+    return _household(address)
+
+
+def _household(address: str) -> str:
+    """The address, or of IPv6 its first 64 bits: a single host has as many addresses below them as it likes."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:60]
+    return str(IPv6Network((int(found) >> 64 << 64, 64))) if isinstance(found, IPv6Address) else address

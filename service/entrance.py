@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from models.errors import NotFound
@@ -25,9 +25,9 @@ class Entrance:
         router = APIRouter(include_in_schema=False)
 
         @router.get("/enter")
-        def enter(site: SiteDep, key: str = "", next: str = "/") -> Response:  # noqa: A002 - in the address
+        def enter(request: Request, site: SiteDep, key: str = "", next: str = "/") -> Response:  # noqa: A002 - in the address
             if not same(key, self.key):
                 raise NotFound("链接无效", "请重新运行 caishen demo")
-            return with_session(site, self.user_id, see(inside(next)))
+            return with_session(request, site, self.user_id, see(inside(next)))
 
         return router

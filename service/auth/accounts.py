@@ -20,7 +20,8 @@ from service.db import Database
 from service.rates import Rates
 from service.schema import IdentityRow, InvitationRow, UserRow
 
-_NAME: Final = re.compile(r"[\w.@\- ]{1,60}")
+_LONGEST_NAME: Final = 60
+_NAME: Final = re.compile(rf"[\w.@\- ]{{1,{_LONGEST_NAME}}}")
 _ACCOUNTS: Final = select(
     UserRow.__table__,
     select(IdentityRow.user_id).where(IdentityRow.user_id == UserRow.id).exists().label("is_linked"),
@@ -133,8 +134,9 @@ def _locked(lock_out: LockOut) -> TooManyRequests:
 
 
 def tidy_name(name: str) -> str:
-    """The form in which names are stored and compared."""
-    return unicodedata.normalize("NFKC", name).strip()
+    """The form in which names are stored and compared; no more of it than shows that it is too long to be one."""
+    # Normalising makes up to eighteen characters of one, and names that nobody has are remembered for a while.
+    return unicodedata.normalize("NFKC", name[: 2 * _LONGEST_NAME]).strip()[: 2 * _LONGEST_NAME]
 
 
 def has_users(connection: Connection) -> bool:

@@ -107,6 +107,12 @@ def end_session(connection: Connection, user_id: int, session: str, now: datetim
     return connection.execute(update(SessionRow).where(*mine).values(revoked=now)).rowcount > 0
 
 
+def leave_session(connection: Connection, token: str, now: datetime) -> None:
+    """Ends the session of this token, whoever's it is; nothing happens where there is none."""
+    mine = (SessionRow.token_sha256 == digest(token), SessionRow.revoked.is_(None))
+    connection.execute(update(SessionRow).where(*mine).values(revoked=now))
+
+
 def end_sessions(connection: Connection, user_id: int, now: datetime, *, but: str = "") -> None:
     """Ends all sessions of a person, except one."""
     mine = (SessionRow.user_id == user_id, SessionRow.token_sha256 != but, SessionRow.revoked.is_(None))

@@ -14,7 +14,7 @@ from service.auth.invitations import find_invitation, take_up
 from service.auth.passwords import SHORTEST
 from service.auth.person import Person
 from service.auth.roles import PERMISSIONS, granted
-from service.auth.sessions import end_session, open_sessions, start_session
+from service.auth.sessions import end_session, leave_session, open_sessions, start_session
 from service.auth.single_sign_on import is_linked
 from service.auth.tokens import list_tokens, make_token, revoke_token
 from service.deps import InBrowser, SiteDep, address_of, cookie_name, person_or_none
@@ -55,7 +55,7 @@ def sign_in_submitted(request: Request, site: SiteDep, name: Text, password: Tex
     except CaishenError as error:
         page = sign_in_form(request, site, next=inside(next), name=name, problem=error)
         return HTMLResponse(page, error.http_status)
-    return with_session(site, user_id, see(inside(next)))
+    return with_session(request, site, user_id, see(inside(next)))
 
 
 @router.post("/sign-out")
@@ -100,7 +100,7 @@ def set_up_submitted(
             request, "set_up.html", invitation=found, secret=invitation, shortest=SHORTEST, name=name, problem=error
         )
         return HTMLResponse(page, error.http_status)
-    return with_session(site, user_id, see("/"))
+    return with_session(request, site, user_id, see("/"))
 
 
 @router.get("/account")
@@ -217,9 +217,10 @@ def sign_in_form(
     )
 
 
-def with_session(site: Site, user_id: int, response: Response) -> Response:
-    """The answer, with a new session of this person in its cookie."""
+def with_session(request: Request, site: Site, user_id: int, response: Response) -> Response:
+    """The answer, with a new session of this person in its cookie; the one that the browser had is over."""
     with site.backend.database.write() as connection:
+        leave_session(connection, request.cookies.get(cookie_name(site), ""), site.clock())
         token = start_session(connection, user_id, site.lifetime, site.clock())
     response.set_cookie(
         cookie_name(site),

@@ -57,7 +57,7 @@ def came_back(
                 who = let_in(connection, site.log, policy_of(site.settings), provider.issuer, claims, now)
             if isinstance(who, NotAllowed):
                 raise who
-            response = with_session(site, who, _onward(request, "登录成功", attempt.next))
+            response = with_session(request, site, who, _onward(request, "登录成功", attempt.next))
     except CaishenError as problem:
         response = HTMLResponse(sign_in_form(request, site, next=next_, problem=problem), problem.http_status)
     response.delete_cookie(_cookie(site), path="/", secure=site.settings.is_secure, httponly=True, samesite="lax")

@@ -73,6 +73,15 @@ def test_a_new_link_ends_sessions_and_former_links(web: Web) -> None:
     assert browser.get("/api/v1/me").status_code == 401
 
 
+def test_a_link_ends_with_the_account_it_is_for(web: Web) -> None:
+    boss = web.session(web.user("administrator"))
+    made = boss.post("/api/v1/users", json={"name": "李强", "role": "auditor"}).json()
+    path, secret = f"/api/v1/users/{made['user']['id']}", made["path"].partition("=")[2]
+    boss.request("PATCH", path, json={"disabled": True})
+    boss.request("PATCH", path, json={"disabled": False})
+    assert set_up(web, secret) == 404
+
+
 def test_the_last_administrator_stays(web: Web) -> None:
     boss = web.session(web.user("administrator", "甲"))
     path = f"/api/v1/users/{boss.person.id}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.report import Report
+from service.auth.accounts import tidy_name
 from service.auth.passwords import hash_password
 from service.deps import CSRF_HEADER
 from service.static_files import static_address
@@ -295,3 +296,42 @@ def test_problems_have_one_form(boss: Browser) -> None:
         assert problem["status"] == answer.status_code
         assert {"type", "title", "detail", "code", "remedy", "request_id"} <= set(problem)
         assert not problem["detail"].isascii()
+
+
+def test_signing_in_ends_the_session_that_the_browser_had(web: Web) -> None:
+    user = web.user("auditor", "王敏", hash_password(PASSWORD))
+    former, other = web.session(user), web.session(user)
+    form = {"name": "王敏", "password": PASSWORD}
+    headers = {**HERE, "cookie": f"caishen={former.token}"}
+    assert web.client.post("/sign-in", data=form, headers=headers, follow_redirects=False).status_code == 303
+    web.client.cookies.clear()
+    assert former.get("/api/v1/me").status_code == 401
+    assert other.get("/api/v1/me").status_code == 200
+
+
+def test_names_and_passwords_of_any_length_cost_no_more_than_short_ones(web: Web) -> None:
+    web.user("auditor", "王敏", hash_password(PASSWORD))
+    assert sign_in(web, "\ufdfa" * 100_000, "x") == 401
+    assert len(tidy_name("\ufdfa" * 100_000)) <= 120
+    assert sign_in(web, "王敏", PASSWORD + " " * 300_000) == 401
+    assert sign_in(web, "王敏", PASSWORD) == 303
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:0:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_a_host_has_one_limit_however_many_addresses_it_has(
+    tmp_path: Path, one: str, other: str, is_same: bool
+) -> None:
+    with open_web(tmp_path, rate_sign_ins="1/minute", trusted_proxies="testclient") as web:
+        form = {"name": "无此人", "password": "x"}
+        answers = [
+            web.client.post("/sign-in", data=form, headers={**HERE, "x-forwarded-for": f"203.0.113.9, {address}"})
+            for address in (one, other)
+        ]
+        assert [answer.status_code for answer in answers] == [401, 429 if is_same else 401]

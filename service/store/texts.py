@@ -45,7 +45,7 @@ def holds(connection: Connection, wanted: str) -> list[ColumnElement[bool]]:
     else:
         query = (
             "SELECT finding_id FROM finding_texts"
-            " WHERE to_tsvector('simple', spaced) @@ phraseto_tsquery('simple', :wanted) LIMIT :most"
+            " WHERE finding_texts_search @@ phraseto_tsquery('simple', :wanted) LIMIT :most"
         )
         searched = spaced(wanted)
     values: dict[str, Any] = {"wanted": searched, "most": LOOKED_UP_AT_MOST + 1}

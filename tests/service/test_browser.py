@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import threading
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from sqlalchemy import insert
 
 from models.report import Report
 from service.app import create_app
 from service.auth import passwords
 from service.auth.invitations import invite_first
 from service.intake import take_in
+from service.schema import CommentRow
 from service.settings import Settings
 from service.site import Site
 from service.store import find_upload
@@ -28,6 +32,11 @@ from tests.service.web_site import PASSWORD, SAMPLE, Web, fill
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+GRAVE = ("serious", "critical")
+SERIOUS = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
 
@@ -76,8 +85,8 @@ def page(served: tuple[Site, str]) -> Iterator[Page]:
         page.on("request", lambda request: None if request.url.startswith(address) else complaints.append(request.url))
         yield page
         browser.close()
-    # A file that is refused is an answer, and the browser says so as well.
-    assert [line for line in complaints if "status of 415" not in line] == []
+    # A refusal (of a file, of a deletion) is an answer, and the browser says so as well.
+    assert [line for line in complaints if not re.search("status of (409|415)", line)] == []
 
 
 def test_from_the_first_link_to_the_report_and_out(served: tuple[Site, str], page: Page, report: Report) -> None:
@@ -146,6 +155,54 @@ def test_pages_work_without_scripts_and_fit_a_phone(served: tuple[Site, str], pa
         assert plain.locator("body").bounding_box()["width"] <= 390, path  # type: ignore[index]
         assert plain.locator("h1").first.inner_text(), path
     context.close()
+
+
+def test_no_page_shuts_anybody_out(served: tuple[Site, str], page: Page, report: Report) -> None:
+    """What axe-core calls serious or critical by WCAG 2.2 AA: contrast, names of controls, order, roles."""
+    site, address = served
+    secret = invite_first(site.backend.database, site.clock())
+    web = Web(None, site, site.clock)  # type: ignore[arg-type]
+    fill(web, report)
+    found: list[str] = []
+
+    def examine(where: str) -> None:
+        # A blend of colours on its way is nobody's contrast.
+        page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
+        for fault in Axe().run(page, options=SERIOUS).response["violations"]:
+            places = "; ".join(node["html"][:120] for node in fault["nodes"][:3])
+            found.extend([f"{where}: {fault['impact']} {fault['id']}: {places}"] * (fault["impact"] in GRAVE))
+
+    page.goto(f"{address}/set-up?invitation={secret}")
+    examine("set-up")
+    boss = web.session(web.user("administrator", "王敏"))
+    web.token(boss.person)
+    page.goto(f"{address}/sign-in")
+    examine("sign-in")
+    page.context.add_cookies([{"name": "caishen", "value": boss.token, "url": address}])
+    for path in ("/", f"/documents/{web.waiting}", f"/documents/{web.failed}", "/account", "/admin/users",
+                 "/admin/tokens", "/admin/audit-log", "/api"):  # fmt: skip
+        page.goto(address + path)
+        examine(path)
+    page.goto(f"{address}/admin/users")
+    page.get_by_label("添加用户").and_(page.locator("input")).fill("李强")
+    page.get_by_role("button", name="添加").click()
+    examine("a new person")
+    page.goto(f"{address}/documents/{web.done}")
+    page.locator("article.finding").first.wait_for()
+    examine("report")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.locator("dialog[open] svg").wait_for()
+    examine("page of the report")
+    with site.backend.database.write() as connection:
+        remark = {"document_id": web.done, "finding_key": "CP001:b09", "text": "已核实", "created": site.clock()}
+        connection.execute(insert(CommentRow).values(**remark))
+    page.goto(f"{address}/documents/{web.done}")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="删除").first.click()
+    page.get_by_role("heading", name="连同人的认定一起删除").wait_for()
+    examine("deletion")
+    assert found == [], "\n".join(found)
 
 
 def test_the_list_brings_itself_up_to_date(served: tuple[Site, str], page: Page, tmp_path: Path) -> None:

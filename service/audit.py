@@ -76,6 +76,10 @@ class AuditLog:
     def __init__(self, key: bytes) -> None:
         self._key: Final = key
 
+    def derived_key(self, purpose: str) -> bytes:
+        """A key for something else, which tells nothing of the log's own."""
+        return hmac.new(self._key, f"derived: {purpose}".encode(), hashlib.sha256).digest()
+
     def append(
         self, connection: Connection, actor: str, action: str, about: str, detail: Mapping[str, Any] | None = None
     ) -> None:

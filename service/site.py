@@ -10,6 +10,7 @@ from typing import Final
 
 from service.audit import AuditLog
 from service.auth.accounts import UNKNOWN_NAME, LockOut
+from service.auth.known_browsers import KNOWN_BROWSER, KnownBrowsers
 from service.auth.provider import Provider
 from service.auth.sessions import Lifetime
 from service.backend import Backend
@@ -67,6 +68,11 @@ class Site:
         )
 
     @property
+    def known_browsers(self) -> KnownBrowsers:
+        """Those from which people have signed in before."""
+        return KnownBrowsers(self.log.derived_key("known browsers"))
+
+    @property
     def lock_out(self) -> LockOut:
         """When wrong passwords lock an account."""
         return LockOut(self.settings.lock_after_failures, timedelta(seconds=self.settings.lock_s))
@@ -81,5 +87,6 @@ def rates_of(settings: Settings) -> Rates:
             UPLOADS: settings.rate_uploads,
             SIGN_INS: settings.rate_sign_ins,
             UNKNOWN_NAME: lock_out.rate,
+            KNOWN_BROWSER: lock_out.rate,
         }
     )

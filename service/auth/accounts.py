@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from models.errors import InConflict, NotFound, NotSignedIn, RequestError, TooManyRequests
 from service.audit import AuditLog
+from service.auth.known_browsers import KNOWN_BROWSER, KnownBrowsers
 from service.auth.passwords import hash_password, needs_rehash, refuse_weak, verify_password
 from service.auth.person import Person
 from service.auth.roles import ROLES, Role
@@ -64,19 +65,42 @@ class LockOut:
 
 
 def sign_in(
-    database: Database, log: AuditLog, rates: Rates, name: str, password: str, lock_out: LockOut, now: datetime
+    database: Database,
+    log: AuditLog,
+    rates: Rates,
+    name: str,
+    password: str,
+    lock_out: LockOut,
+    now: datetime,
+    *,
+    known: KnownBrowsers,
+    mark: str = "",
 ) -> int:
     """The id of the person whose name and password these are.
 
+    Args:
+        database: of the service.
+        log: of the service.
+        rates: counts failures for names that nobody has, and of browsers that are known.
+        name: as it was typed.
+        password: as it was typed.
+        lock_out: after how many failures.
+        now: the time.
+        known: recognises browsers.
+        mark: that the browser keeps.
+
     Raises:
         NotSignedIn: wrong name or password; does not say which.
-        TooManyRequests: the account is locked.
+        TooManyRequests: the account is locked, and this is no browser that the person has signed in from.
     """
     name = tidy_name(name)
     with database.read() as connection:
         user = connection.execute(select(UserRow.__table__).where(UserRow.name == name)).first()
+    browser = known.recognised(mark, user.id, user.password_hash) if user is not None and mark else ""
     if user is None:
         rates.check(UNKNOWN_NAME, name, _locked(lock_out))
+    elif browser:
+        rates.check(KNOWN_BROWSER, browser, _locked(lock_out))
     elif user.locked_until is not None and user.locked_until > now:
         raise _locked(lock_out)
     is_right = verify_password(password, user.password_hash or None if user is not None else None)
@@ -86,13 +110,18 @@ def sign_in(
             # The name is not repeated: people type passwords into the wrong field.
             log.append(connection, "—", "session.refuse", "user:—", {"reason": "没有这个用户名"})
         raise _wrong()
+    if browser and not is_right:
+        rates.check(KNOWN_BROWSER, browser, _locked(lock_out), count=True)
     # Others may have tried while the password was examined: what counts is how things stand now.
     with database.write() as connection:
         row = connection.execute(select(UserRow.__table__).where(UserRow.id == user.id)).one()
-        is_locked = row.locked_until is not None and row.locked_until > now
+        is_locked = row.locked_until is not None and row.locked_until > now and not browser
         is_let_in = is_right and not is_locked and not row.disabled
         if is_let_in:
-            _let_in(connection, log, row.id, name, password, row.password_hash)
+            _let_in(connection, log, row, password, is_known=bool(browser))
+        elif browser:
+            detail = {"reason": "密码不对", "known": True}
+            log.append(connection, name, "session.refuse", f"user:{row.id}", detail)
         elif not is_locked:
             _count_failure(connection, log, row.id, name, row.failed_logins + 1, lock_out, now)
     if is_locked:
@@ -102,12 +131,14 @@ def sign_in(
     return int(row.id)
 
 
-def _let_in(connection: Connection, log: AuditLog, user_id: int, name: str, password: str, stored: str) -> None:
-    changes: dict[str, object] = {"failed_logins": 0, "locked_until": None}
-    if needs_rehash(stored):
+def _let_in(connection: Connection, log: AuditLog, row: Row[Any], password: str, *, is_known: bool) -> None:
+    # A lock stays for all other browsers: whoever holds the account locked gets no new attempts.
+    changes: dict[str, object] = {} if is_known else {"failed_logins": 0, "locked_until": None}
+    if needs_rehash(row.password_hash):
         changes["password_hash"] = hash_password(password)
-    connection.execute(update(UserRow).where(UserRow.id == user_id).values(**changes))
-    log.append(connection, name, "session.start", f"user:{user_id}")
+    if changes:
+        connection.execute(update(UserRow).where(UserRow.id == row.id).values(**changes))
+    log.append(connection, row.name, "session.start", f"user:{row.id}")
 
 
 def _count_failure(
@@ -137,6 +168,11 @@ def tidy_name(name: str) -> str:
     """The form in which names are stored and compared; no more of it than shows that it is too long to be one."""
     # Normalising makes up to eighteen characters of one, and names that nobody has are remembered for a while.
     return unicodedata.normalize("NFKC", name[: 2 * _LONGEST_NAME]).strip()[: 2 * _LONGEST_NAME]
+
+
+def password_hash_of(connection: Connection, user_id: int) -> str:
+    """What is stored of a person's password; empty where there is none."""
+    return str(connection.execute(select(UserRow.password_hash).where(UserRow.id == user_id)).scalar_one())
 
 
 def has_users(connection: Connection) -> bool:

@@ -42,6 +42,7 @@ _DETAIL_LABEL: Final = {
     "reason": "原因",
     "failures": "连续失败",
     "locked": "已锁定",
+    "known": "用过的浏览器",
     "unlocked": "解除锁定",
     "disabled": "停用",
     "scopes": "权限",

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import CaishenError, InConflict, NotFound, SettingsError
-from service.auth.accounts import change_password, find_account, has_users, sign_in
+from service.auth.accounts import change_password, find_account, has_users, password_hash_of, sign_in
 from service.auth.invitations import find_invitation, take_up
+from service.auth.known_browsers import KNOWN_FOR_S
 from service.auth.passwords import SHORTEST
 from service.auth.person import Person
 from service.auth.roles import PERMISSIONS, granted
@@ -51,11 +52,33 @@ def sign_in_submitted(request: Request, site: SiteDep, name: Text, password: Tex
     now = site.clock()
     try:
         site.rates.count(SIGN_INS, address_of(request))
-        user_id = sign_in(site.backend.database, site.log, site.rates, name, password, site.lock_out, now)
+        user_id = sign_in(
+            site.backend.database,
+            site.log,
+            site.rates,
+            name,
+            password,
+            site.lock_out,
+            now,
+            known=site.known_browsers,
+            mark=request.cookies.get(_known_cookie(site), ""),
+        )
     except CaishenError as error:
         page = sign_in_form(request, site, next=inside(next), name=name, problem=error)
         return HTMLResponse(page, error.http_status)
-    return with_session(request, site, user_id, see(inside(next)))
+    with site.backend.database.read() as connection:
+        mark = site.known_browsers.mark(user_id, password_hash_of(connection, user_id))
+    response = with_session(request, site, user_id, see(inside(next)))
+    response.set_cookie(
+        _known_cookie(site),
+        mark,
+        path="/",
+        max_age=KNOWN_FOR_S,
+        secure=site.settings.is_secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
 
 
 @router.post("/sign-out")
@@ -232,6 +255,10 @@ def with_session(request: Request, site: Site, user_id: int, response: Response)
         samesite="strict",
     )
     return response
+
+
+def _known_cookie(site: Site) -> str:
+    return "__Host-caishen-known" if site.settings.is_secure else "caishen-known"
 
 
 def see(address: str) -> RedirectResponse:

@@ -10,6 +10,7 @@ import pytest
 
 from models.report import Report
 from service.auth.accounts import tidy_name
+from service.auth.known_browsers import KnownBrowsers
 from service.auth.passwords import hash_password
 from service.deps import CSRF_HEADER
 from service.static_files import static_address
@@ -82,6 +83,38 @@ def test_five_wrong_passwords_lock_the_account_and_time_unlocks_it(web: Web) -> 
     assert sign_in(web, "王敏", PASSWORD) == 429
     web.clock.pass_by(minutes=16)
     assert sign_in(web, "王敏", PASSWORD) == 303
+
+
+def test_others_cannot_lock_people_out_of_the_browser_that_they_use(web: Web) -> None:
+    web.user("auditor", "王敏", hash_password(PASSWORD))
+    web.user("auditor", "李强", hash_password(PASSWORD))
+    assert sign_in(web, "王敏", PASSWORD) == 303
+    mark = web.client.cookies["caishen-known"]
+    web.client.cookies.clear()
+    assert [sign_in(web, "王敏", "wrong") for _ in range(5)] == [401] * 5
+    assert sign_in(web, "王敏", PASSWORD) == 429
+    web.client.cookies["caishen-known"] = mark
+    assert sign_in(web, "王敏", PASSWORD) == 303
+    web.client.cookies.clear()
+    assert sign_in(web, "王敏", PASSWORD) == 429, "elsewhere it is locked still"
+    # A marked browser has a count of its own, and its mark is good for one person only.
+    for name, mark_of_it in (("王敏", mark), ("李强", mark), ("王敏", f"x{mark}")):
+        web.client.cookies.clear()
+        web.client.cookies["caishen-known"] = mark_of_it
+        statuses = [sign_in(web, name, "wrong") for _ in range(6)]
+        assert statuses[-1] == 429, name
+    web.clock.pass_by(minutes=16)
+    web.client.cookies.clear()
+    assert sign_in(web, "王敏", PASSWORD) == 303
+
+
+def test_a_new_password_makes_marks_void() -> None:
+    marks = KnownBrowsers(b"key")
+    mark = marks.mark(1, "hash")
+    assert marks.recognised(mark, 1, "hash")
+    assert not marks.recognised(mark, 1, "another")
+    assert not marks.recognised(mark, 2, "hash")
+    assert not KnownBrowsers(b"other").recognised(mark, 1, "hash")
 
 
 def test_a_name_that_nobody_has_locks_like_any_other(web: Web) -> None:

@@ -21,6 +21,8 @@ the work grows with their number and nothing would be learned."""
 CHUNK = 50_000
 """Texts hashed at a time: bounds the memory for bigrams."""
 SEED = 42
+SKETCH = 2
+"""Words of 64 bits in a sketch: two leave a third of the candidates that one leaves, four a sixth in twice the room."""
 ROUNDING = 1e-6
 """What a product of floats may miss a whole number of characters by."""
 
@@ -31,17 +33,17 @@ class Prints(NamedTuple):
     Attributes:
         keys: shape (texts, BANDS), uint32; two texts that share a key in one band are candidates.
         lengths: shape (texts,), int32, in characters.
-        sketches: shape (texts,), uint64, one bit for each character that occurs, several characters to a bit; None
-            where they were not kept: then more texts are candidates that are not alike.
+        sketches: shape (texts, SKETCH), uint64, one bit for each character that occurs, several characters to a bit;
+            None where they were not kept: then more texts are candidates that are not alike.
     """
 
     keys: np.ndarray
     lengths: np.ndarray
     sketches: np.ndarray | None = None
 
-    def outlines(self) -> tuple[list[int], Sequence[int | None]]:
+    def outlines(self) -> tuple[list[int], Sequence[np.ndarray | None]]:
         """Length and sketch of each text, None for a sketch that was not kept."""
-        return self.lengths.tolist(), [None] * len(self.lengths) if self.sketches is None else self.sketches.tolist()
+        return self.lengths.tolist(), [None] * len(self.lengths) if self.sketches is None else list(self.sketches)
 
 
 def fingerprints(texts: Sequence[str]) -> Prints:
@@ -65,12 +67,14 @@ def fingerprints(texts: Sequence[str]) -> Prints:
 def outlines(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """The lengths and the sketches of texts."""
     lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
-    sketches = np.zeros(len(texts), dtype=np.uint64)
+    sketches = np.zeros((len(texts), SKETCH), dtype=np.uint64)
     for start in range(0, len(texts), CHUNK):
         letters = np.frombuffer("".join(texts[start : start + CHUNK]).encode("utf-32-le"), dtype="<u4")
-        bits = np.uint64(1) << ((letters * np.uint32(0x9E3779B1)) >> np.uint32(26)).astype(np.uint64)
+        hashed = ((letters * np.uint32(0x9E3779B1)) >> np.uint32(16)) % np.uint32(64 * SKETCH)
         part = lengths[start : start + CHUNK]
-        np.bitwise_or.at(sketches, np.repeat(np.arange(start, start + len(part)), part), bits)
+        whose = np.repeat(np.arange(start, start + len(part)), part)
+        bits = np.uint64(1) << (hashed % np.uint32(64)).astype(np.uint64)
+        np.bitwise_or.at(sketches, (whose, hashed // np.uint32(64)), bits)
     return lengths, sketches
 
 
@@ -109,7 +113,7 @@ def sharing(keys: np.ndarray, ordered: Callable[[int, np.ndarray], Sequence[Orde
 
 
 def possible(
-    near: np.ndarray, length: int, sketch: int | None, lengths: np.ndarray, sketches: np.ndarray | None
+    near: np.ndarray, length: int, sketch: np.ndarray | None, lengths: np.ndarray, sketches: np.ndarray | None
 ) -> np.ndarray:
     """Those of `near` whose length and sketch do not rule out that they are alike to a text, ascending, each once.
 
@@ -126,7 +130,7 @@ def possible(
     others = lengths[near].astype(np.int64)
     distance = np.abs(others - length)
     if sketch is not None and sketches is not None:
-        distance = np.maximum(distance, np.bitwise_count(sketches[near] ^ np.uint64(sketch)))
+        distance = np.maximum(distance, np.bitwise_count(sketches[near] ^ sketch).sum(axis=1, dtype=np.int64))
     return np.unique(near[distance <= (1 - ALIKE) * (others + length) + ROUNDING])
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from detect.duplicates import BANDS, Ordered, Prints, outlines, possible, sharing
+from detect.duplicates import BANDS, SKETCH, Ordered, Prints, outlines, possible, sharing
 
 SCHEMA: Final = (
     """CREATE TABLE runs (
@@ -24,7 +24,7 @@ TAIL: Final = 8192
 PART: Final = 400
 """Entries in a part: with eight bytes each one row fits into a page of SQLite (4,096 bytes) with room for chance."""
 _ENTRY: Final = np.dtype([("key", "<u4"), ("owner", "<u4")])
-_OUTLINE: Final = np.dtype([("owner", "<u4"), ("length", "<i4"), ("sketch", "<u8")])
+_OUTLINE: Final = np.dtype([("owner", "<u4"), ("length", "<i4"), ("sketch", "<u8", (SKETCH,))])
 
 
 class Run(NamedTuple):

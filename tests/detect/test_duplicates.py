@@ -65,9 +65,10 @@ def test_lengths_and_characters_rule_out_only_what_is_not_alike() -> None:
     texts = [*_texts(60, 5), "穹幕" * 20]
     texts += [text[: len(text) * 9 // 10] for text in texts]
     prints = fingerprints(texts)
+    assert prints.sketches is not None
     everybody = np.arange(len(texts))
     for at, text in enumerate(texts):
-        near = possible(everybody, len(text), int(prints.sketches[at]), prints.lengths, prints.sketches)
+        near = possible(everybody, len(text), prints.sketches[at], prints.lengths, prints.sketches)
         alike = {other for other, known in enumerate(texts) if fuzz.ratio(text, known) >= ALIKE * 100}
         assert alike <= set(near.tolist())
-        assert len(near) < len(texts) / 2
+        assert len(near) < len(texts) / 3

@@ -9,6 +9,7 @@ from detect.checks import Passed
 from detect.conclude import conclude, unless_misread
 from detect.expressions import Formula, formulas, prepared
 from detect.registry import Example, Outcome, rule
+from detect.spoken import spoken_formulas
 from models.citation import Citation
 from models.finding import Skip
 from models.form import FormText, ProjectForm
@@ -38,7 +39,7 @@ def quantity_price(report: Report) -> Iterator[Outcome]:
     """An amount equals the product of quantities and price that is printed to explain it.
 
     ## 查什么
-    金额与括号内说明它的算式（数量×单价，可连乘、可相加）是否相等。
+    金额与括号内说明它的算式（数量×单价，可连乘、可相加）是否相等；“10名，每人每月3000元，全年共需36万元”一类说法同样核对。
 
     ## 为什么要查
     资金是按算式批的；改了数量、单价、金额中的一个，算式就不成立。
@@ -48,7 +49,8 @@ def quantity_price(report: Report) -> Iterator[Outcome]:
     """
     for form in report.project_forms:
         for field in form.texts:
-            for number, formula in enumerate(formulas(prepared(field.cell.text))):
+            text = prepared(field.cell.text)
+            for number, formula in enumerate((*formulas(text), *spoken_formulas(text))):
                 if formula.holds():
                     yield Passed(f"项目“{form.project}”{field.label}中的{formula.amount.text}")
                 else:

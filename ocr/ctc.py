@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.page import Reading
-from ocr.engine import LINE_HEIGHT_PX, STEP_PX, Engine
-from ocr.strips import INK_SHARE, Image, find_ink, spans
+from ocr.engine import STEP_PX, Engine
+from ocr.strips import Image, find_ink, spans
 
 MAX_ALTERNATIVES = 6
 
@@ -59,7 +59,7 @@ class Character:
 
 
 def decode(
-    net: Engine, probability: NDArray[np.float32], character: NDArray[np.int32], strip: Image
+    net: Engine, probability: NDArray[np.float32], character: NDArray[np.int32], strip: Image, em: float
 ) -> tuple[Character, ...]:
     """CTC: runs of the most probable class, blanks dropped; what else was probable is kept with each run.
 
@@ -68,6 +68,7 @@ def decode(
         probability: steps x k.
         character: steps x k.
         strip: the pixels that were read, for the places of the characters.
+        em: height of the ink in them.
     """
     best = character[:, 0]
     bounds = np.flatnonzero(np.diff(best)) + 1
@@ -90,7 +91,7 @@ def decode(
                 probability=min(float(probability[peak, 0]) + sum(same), 1.0),
                 x0=lefts[order],
                 x1=rights[order],
-                em=LINE_HEIGHT_PX * INK_SHARE,
+                em=em,
                 instead=tuple(option for option in instead if _folded(option[0]) != _folded(net.characters[index])),
                 behind=_others(net, probability[b:until], character[b:until], 0) if until > b else (),
             )

@@ -31,8 +31,8 @@ from ocr.weights import DETECTION_NAME, RECOGNITION_NAME, Weights, find_weights
 
 Grey = NDArray[np.uint8]
 
-LINE_HEIGHT_PX = 48
-"""Height of the recognition network's input."""
+LINE_HEIGHTS_PX = (32, 48)
+"""Least and greatest height of the recognition network's input; it was trained with the greatest."""
 
 STEP_PX = 8
 """Width of one recognition step in the network's input."""
@@ -139,8 +139,8 @@ class Engine:
         """Reads lines of equal size.
 
         Args:
-            lines: lines x `LINE_HEIGHT_PX` x width, width a multiple of `STEP_PX`. Every new shape costs
-                some time and memory once, so callers keep to a few.
+            lines: lines x height x width, height one of `LINE_HEIGHTS_PX`, width a multiple of `STEP_PX`. Every new
+                shape costs some time and memory once, so callers keep to a few.
         """
         probability, character, amount = self._recognition.runner(x=[lines])
         return Steps(probability, character, amount)
@@ -172,15 +172,33 @@ def _detection_model(openvino: Any, weights: Weights) -> Any:
 
 
 def _recognition_model(openvino: Any, weights: Weights) -> tuple[Any, tuple[str, ...]]:
-    """Recognition on 8-bit grey, lines x 48 x width; at its end a top-k over the classes, and the amounts' classes."""
+    """Recognition on 8-bit grey, lines x height x width, ending in a top-k and the amounts' classes."""
     ops = openvino.opset13
     model = openvino.Core().read_model(weights.recognition)
     characters = _characters(model, weights)
-    shape = [openvino.Dimension(1, 64), LINE_HEIGHT_PX, openvino.Dimension(STEP_PX, 4096)]
+    _pool_any_height(ops, model, weights)
+    shape = [openvino.Dimension(1, 64), openvino.Dimension(*LINE_HEIGHTS_PX), openvino.Dimension(STEP_PX, 4096)]
     model = _on_grey(openvino, model, shape, [127.5] * 3, [127.5] * 3)
     probabilities = model.get_results()[0].input_value(0)
     outputs = (*_top(ops, probabilities, len(characters)), _amount_part(ops, probabilities, characters))
     return openvino.Model([ops.result(output) for output in outputs], model.get_parameters()), characters
+
+
+def _pool_any_height(ops: Any, model: Any, weights: Weights) -> None:
+    """Lets lines of any height through `model`.
+
+    As published it ends its convolutions in a mean over the three rows that 48 pixels become and over two columns;
+    the mean over all rows there are is the same for these.
+    """
+    pools = [op for op in model.get_ops() if op.get_type_name() == "AvgPool"]
+    if [list(pool.get_attributes()["kernel"]) for pool in pools] != [[3, 2]]:
+        raise MissingResource(
+            f"模型文件 {weights.recognition} 的结构与预期不符", "请重新安装 rapidocr（3.10 或更高版本）后重试"
+        )
+    rows = ops.reduce_mean(pools[0].input_value(0), ops.constant(np.array([2], np.int64)), True)
+    pooled = ops.avg_pool(rows, [1, 2], [0, 0], [0, 0], [1, 2], True)
+    for user in list(pools[0].output(0).get_target_inputs()):
+        user.replace_source_output(pooled.output(0))
 
 
 def _amount_part(ops: Any, probabilities: Any, characters: Sequence[str]) -> Any:
@@ -248,7 +266,7 @@ def _recognition_config(characters: tuple[str, ...]) -> dict[str, Any]:
         "PreProcess": {
             "transform_ops": [
                 {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
-                {"RecResizeImg": {"image_shape": [3, LINE_HEIGHT_PX, 320]}},
+                {"RecResizeImg": {"image_shape": [3, LINE_HEIGHTS_PX[-1], 320]}},
             ]
         },
         "PostProcess": {"name": "CTCLabelDecode", "character_dict": list(characters[1:-1])},

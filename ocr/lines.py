@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from models.geometry import Box
 from models.page import Word
 from ocr.ctc import Character, LineReading, decode, reading_of
-from ocr.engine import DETECTION_SIDE_PX, DETECTION_STRIDE_PX, LINE_HEIGHT_PX, STEP_PX, Steps, engine
-from ocr.strips import INK_SHARE, WIDTHS_PX, Image, Strip, batches, find_ink, grey_of, pieces, spans, strip_of
+from ocr.engine import DETECTION_SIDE_PX, DETECTION_STRIDE_PX, STEP_PX, Steps, engine
+from ocr.strips import WIDTHS_PX, Image, Look, Strip, batches, find_ink, grey_of, pieces, spans, strip_of
 
 WORD_GAP_EM = 0.6
 """An ink-free gap wider than this many ink heights ends a word: neighbouring columns stand farther apart."""
@@ -139,15 +139,19 @@ def _read(crops: Sequence[Image]) -> list[tuple[Character, ...]]:
     """The characters of each crop, places in pixels of the crop."""
     strips = [strip_of(crop) for crop in crops]
     parts: dict[bytes, Image] = {}
+    ems: dict[bytes, float] = {}
     wanted: list[list[tuple[bytes, int]]] = []
     for strip in strips:
-        keys = []
-        for start, pixels in pieces(strip.pixels) if strip else ():
+        keys: list[tuple[bytes, int]] = []
+        wanted.append(keys)
+        if strip is None:
+            continue
+        for start, pixels in pieces(strip.pixels):
             key = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
             parts.setdefault(key, pixels)
+            ems.setdefault(key, strip.em)
             keys.append((key, start))
-        wanted.append(keys)
-    read = dict(zip(parts, _read_strips(list(parts.values())), strict=True))
+    read = dict(zip(parts, _read_strips(list(parts.values()), list(ems.values())), strict=True))
     return [
         tuple(_moved(character, strip, start) for key, start in keys for character in read[key]) if strip else ()
         for strip, keys in zip(strips, wanted, strict=True)
@@ -166,17 +170,17 @@ def _moved(character: Character, strip: Strip, start: int) -> Character:
     )
 
 
-def amount_steps(crops: Sequence[Image], ink_share: float = INK_SHARE) -> list[NDArray[np.float32] | None]:
+def amount_steps(crops: Sequence[Image], look: Look) -> list[NDArray[np.float32] | None]:
     """What the network says of amounts alone, step by step: `ocr.engine.Steps.amount` of each crop, in order.
 
     Args:
         crops: as for `recognise`, each short enough for one strip.
-        ink_share: height of the ink in the network's.
+        look: how large they are shown to the network.
 
     Returns:
         None where there is no ink, or more than a strip holds.
     """
-    strips = [strip_of(crop, ink_share) for crop in crops]
+    strips = [strip_of(crop, look) for crop in crops]
     fitting = [i for i, strip in enumerate(strips) if strip is not None and strip.pixels.shape[1] <= WIDTHS_PX[-1]]
     pixels = [strip.pixels for i in fitting if (strip := strips[i]) is not None]
     result: list[NDArray[np.float32] | None] = [None] * len(crops)
@@ -185,18 +189,18 @@ def amount_steps(crops: Sequence[Image], ink_share: float = INK_SHARE) -> list[N
     return result
 
 
-def _read_strips(strips: Sequence[Image]) -> list[tuple[Character, ...]]:
-    """Reads strips of any width up to the longest."""
+def _read_strips(strips: Sequence[Image], ems: Sequence[float]) -> list[tuple[Character, ...]]:
+    """Reads strips of any width up to the longest, the height of whose ink is known in columns."""
     result: list[tuple[Character, ...]] = [()] * len(strips)
     for index, steps, row in _steps_of(strips):
-        result[index] = decode(engine(), steps.probability[row], steps.character[row], strips[index])
+        result[index] = decode(engine(), steps.probability[row], steps.character[row], strips[index], ems[index])
     return result
 
 
 def _steps_of(strips: Sequence[Image]) -> Iterator[tuple[int, Steps, int]]:
-    """(index of the strip, steps of its batch, its row among them), in batches of few shapes."""
+    """(index of the strip, steps of its batch, its row among them), in batches of few shapes; all of one height."""
     for width, members in batches(strips):
-        batch = np.full((len(members), LINE_HEIGHT_PX, width), PADDING, dtype=np.uint8)
+        batch = np.full((len(members), strips[members[0]].shape[0], width), PADDING, dtype=np.uint8)
         for row, index in enumerate(members):
             batch[row, :, : strips[index].shape[1]] = strips[index]
         steps = engine().recognise(batch)

@@ -25,14 +25,11 @@ from ocr.inkcells import line_crop
 from ocr.lines import amount_steps
 from ocr.numerals import WELL_FORMED, decimals_of, is_number_like, is_well_formed, plain, settle_punctuation
 from ocr.pages import Picture
-from ocr.strips import INK_SHARE
+from ocr.strips import CLOSE_UP, SECOND_LOOK, Look
 
 SURE = 0.99
 """Confidence from which a well-formed number on clean paper is left alone: in our test pages one in two hundred of
 those is wrong, and a second look would hardly find it."""
-
-CLOSE_UP = 0.72
-"""Height of the ink in the network's input, against 0.58 at first sight: larger digits are told apart better."""
 
 SHARPENED_EM = 0.05
 """Radius of the blur that sharpening takes away, in character heights."""
@@ -109,8 +106,8 @@ def reread(words: Sequence[Word], view: View) -> list[Word]:
     doubtful = [(i, columns.habit(i)) for i, word in enumerate(words) if any(map(str.isdigit, word.text))]
     doubtful = [(i, habit) for i, habit in doubtful if _is_doubtful(words[i], habit)]
     looks: dict[int, list[NDArray[np.float32]]] = defaultdict(list)
-    for indexes, crops, ink_share in _looks([(i, words[i]) for i, _ in doubtful], view):
-        for i, steps in zip(indexes, amount_steps(crops, ink_share), strict=True):
+    for indexes, crops, look in _looks([(i, words[i]) for i, _ in doubtful], view):
+        for i, steps in zip(indexes, amount_steps(crops, look), strict=True):
             if steps is not None:
                 looks[i].append(steps)
     settled = list(words)
@@ -132,8 +129,8 @@ def _is_mostly_digits(text: str) -> bool:
     return bool(text) and sum(character.isdigit() for character in text) >= DIGIT_SHARE * len(text)
 
 
-def _looks(words: Sequence[tuple[int, Word]], view: View) -> Iterable[tuple[list[int], list[Picture], float]]:
-    """(places of the words, their crops, height of the ink) for each way of looking."""
+def _looks(words: Sequence[tuple[int, Word]], view: View) -> Iterable[tuple[list[int], list[Picture], Look]]:
+    """(places of the words, their crops, how large they are shown) for each way of looking."""
 
     def crops(picture: Picture, chosen: Sequence[tuple[int, Word]]) -> list[Picture]:
         return [line_crop(picture, word.box.scaled(view.dpi / 72), view.char_height_px) for _, word in chosen]
@@ -145,7 +142,7 @@ def _looks(words: Sequence[tuple[int, Word]], view: View) -> Iterable[tuple[list
     everywhere = crops(view.clean, words)
     places = [i for i, _ in words]
     yield places, everywhere, CLOSE_UP
-    yield places, [sharpened(crop) for crop in everywhere], INK_SHARE
+    yield places, [sharpened(crop) for crop in everywhere], SECOND_LOOK
     # Specks are told from digits by their size, which on damaged ground is that of broken digits too.
     whole = [(i, crop) for (i, word), crop in zip(words, everywhere, strict=True) if not word.damaged]
     yield [i for i, _ in whole], [without_specks(crop, view.char_height_px) for _, crop in whole], CLOSE_UP

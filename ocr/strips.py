@@ -9,20 +9,52 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engine import LINE_HEIGHT_PX, STEP_PX
+from ocr.engine import LINE_HEIGHTS_PX, STEP_PX
 
 Image = NDArray[np.uint8]
 
 BLANK_CONTRAST = 40
 """Grey levels between paper and darkest ink below which a crop holds no text (print is above 90, noise below 30)."""
 
-INK_SHARE = 0.58
-"""Height of the ink in the network's 48 px. 0.72 reads no better and takes a quarter longer, for lines get wider."""
 
-MARGIN_PX = 10
-"""Paper left and right of the ink, in the network's pixels."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How large a line is shown to the network, in its pixels.
 
-WIDTHS_PX = (*range(64, 256, 16), *range(256, 512, 32), *range(512, 1024, 64), *range(1024, 1601, 192))
+    Attributes:
+        height: of the network's input, one of `LINE_HEIGHTS_PX`; each column costs in proportion.
+        ink: height of the ink in it.
+        margin: paper left and right of the ink.
+        across: width over height of a pixel's square; below 1 the line is squeezed into fewer columns.
+    """
+
+    height: int
+    ink: float
+    margin: int
+    across: float = 1.0
+
+
+NUMBER_LOOK = Look(height=LINE_HEIGHTS_PX[0], ink=28.0, margin=8)
+"""A step of the network is `STEP_PX` wide, and two equal digits are told apart only by a step between them. So digits
+are shown as wide as in `SECOND_LOOK`: with three quarters of it one amount of twelve with many equal digits loses
+one, with 0.9 of it one of a hundred and fifty."""
+
+TEXT_LOOK = Look(height=LINE_HEIGHTS_PX[0], ink=28.0, margin=8, across=0.9)
+"""Squeezed a little: Chinese would bear 0.7, but the numbers among it lose digits from 0.8 on."""
+
+SECOND_LOOK = Look(height=LINE_HEIGHTS_PX[-1], ink=28.0, margin=10)
+"""As the network was trained."""
+
+CLOSE_UP = Look(height=LINE_HEIGHTS_PX[-1], ink=35.0, margin=10)
+"""Larger than the network was trained with: digits under marks are told apart better."""
+
+WIDE_INK = 0.8
+"""Ink without a gap that is wider than this share of the line's height belongs to Chinese or to joined letters."""
+
+TEXT_SHARE = 0.3
+"""Share of a line's ink, across, in such pieces from which it is taken for text; a % beside digits is less."""
+
+WIDTHS_PX = (*range(32, 256, 16), *range(256, 512, 32), *range(512, 1024, 64), *range(1024, 1601, 192))
 """Widths the network is fed with; few, because each shape costs memory once, and close, because padding costs time."""
 
 BATCHES = (8, 4, 2, 1)
@@ -31,11 +63,18 @@ BATCHES = (8, 4, 2, 1)
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A line image at the network's height; column `x` of it is `x / scale + x0` in the crop."""
+    """A line image at the network's height; column `x` of it is `x / scale + x0` in the crop.
+
+    Attributes:
+        pixels: (height, width), as the network takes them.
+        scale, x0: see above.
+        em: height of the line's ink, in columns.
+    """
 
     pixels: Image
     scale: float
     x0: float
+    em: float
 
 
 def grey_of(image: Image) -> Image:
@@ -65,45 +104,60 @@ def spans(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def strip_of(crop: Image, ink_share: float = INK_SHARE) -> Strip | None:
+def strip_of(crop: Image, look: Look | None = None) -> Strip | None:
     """The crop cut to its ink with a margin, at the network's height; none when there is no ink.
 
     Args:
         crop: one line, uint8, grey or RGB.
-        ink_share: height of the ink in the network's, 0 to 1.
+        look: how large it is shown; by default as its ink suggests, see `look_at`.
     """
     if crop.size == 0 or min(crop.shape[:2]) < 3:
         return None
     grey = grey_of(crop)
     ink = find_ink(grey)
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if rows.size == 0 or columns.size == 0:
+    rows, inked = np.flatnonzero(ink.any(axis=1)), spans(np.asarray(ink.any(axis=0)))
+    if not inked:
         return None
     top, bottom = int(rows[0]), int(rows[-1]) + 1
-    left, right = int(columns[0]), int(columns[-1]) + 1
+    left, right = inked[0][0], inked[-1][1]
     # A dash or a row of dots says nothing of the size of the type: the crop's own height does.
     height = max(bottom - top, min(0.5 * grey.shape[0], float(right - left)))
-    scale = LINE_HEIGHT_PX * ink_share / height
-    middle, half = (top + bottom) / 2, LINE_HEIGHT_PX / scale / 2
-    x0 = left - MARGIN_PX / scale
-    width = max(round((right - left) * scale) + 2 * MARGIN_PX, 2 * STEP_PX)
-    matrix = np.array([[scale, 0.0, -x0 * scale], [0.0, scale, (half - middle) * scale]])
-    matrix[:, 2] += (scale - 1) / 2  # pixel centres
+    look = look or look_at(inked, height)
+    down = look.ink / height
+    across = down * look.across
+    middle, half = (top + bottom) / 2, look.height / down / 2
+    x0 = left - look.margin / across
+    width = max(round((right - left) * across) + 2 * look.margin, 2 * STEP_PX)
+    matrix = np.array([[across, 0.0, -x0 * across], [0.0, down, (half - middle) * down]])
+    matrix[:, 2] += ((across - 1) / 2, (down - 1) / 2)  # pixel centres
     paper = _levels(grey)[0]
-    if scale < 0.7:
-        smaller = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if across < 0.7:
+        smaller = cv2.resize(grey, None, fx=across, fy=min(down, 1.0), interpolation=cv2.INTER_AREA)
         fx, fy = smaller.shape[1] / grey.shape[1], smaller.shape[0] / grey.shape[0]
-        matrix = np.array([[1.0, 0.0, -x0 * fx], [0.0, 1.0, (half - middle) * fy]])
+        matrix = np.array([[1.0, 0.0, -x0 * fx], [0.0, down / fy, (half - middle) * down]])
+        matrix[1, 2] += (down / fy - 1) / 2
         grey = np.asarray(smaller, dtype=np.uint8)
     pixels = cv2.warpAffine(
         grey,
         matrix,
-        (width, LINE_HEIGHT_PX),
+        (width, look.height),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(paper,),
     )
-    return Strip(np.asarray(pixels, dtype=np.uint8), scale, x0)
+    return Strip(np.asarray(pixels, dtype=np.uint8), across, x0, look.ink * look.across)
+
+
+def look_at(inked: Sequence[tuple[int, int]], height: float) -> Look:
+    """How a line is shown at first: the one place where lines are shared out between ways of reading.
+
+    Args:
+        inked: start and end of every run of columns with ink.
+        height: of the line's ink.
+    """
+    widths = [end - start for start, end in inked]
+    wide = sum(width for width in widths if width > WIDE_INK * height)
+    return TEXT_LOOK if wide > TEXT_SHARE * sum(widths) else NUMBER_LOOK
 
 
 def pieces(pixels: Image) -> Iterator[tuple[int, Image]]:

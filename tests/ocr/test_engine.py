@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.errors import MissingResource
-from ocr.engine import LINE_HEIGHT_PX, STEP_PX, TOP_K, engine
+from ocr.engine import LINE_HEIGHTS_PX, STEP_PX, TOP_K, engine
 from ocr.weights import find_weights
 
 
@@ -27,8 +27,9 @@ def test_a_missing_model_file_is_named_in_chinese(tmp_path: Path) -> None:
     assert "重新安装" in caught.value.remedy
 
 
-def test_every_step_has_its_readings_in_falling_order() -> None:
-    noise = np.random.default_rng(0).integers(0, 255, (3, LINE_HEIGHT_PX, 96), dtype=np.uint8)
+@pytest.mark.parametrize("height", LINE_HEIGHTS_PX)
+def test_every_step_has_its_readings_in_falling_order(height: int) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (3, height, 96), dtype=np.uint8)
     steps = engine().recognise(noise)
     assert steps.probability.shape == steps.character.shape == (3, 96 // STEP_PX, TOP_K)
     assert (np.diff(steps.probability, axis=2) <= 0).all()
@@ -43,7 +44,7 @@ def test_the_blank_is_class_zero_and_digits_are_known() -> None:
 
 
 def test_lines_of_a_batch_do_not_touch_each_other() -> None:
-    noise = np.random.default_rng(1).integers(0, 255, (4, LINE_HEIGHT_PX, 96), dtype=np.uint8)
+    noise = np.random.default_rng(1).integers(0, 255, (4, LINE_HEIGHTS_PX[1], 96), dtype=np.uint8)
     together = engine().recognise(noise)
     alone = engine().recognise(noise[2:3])
     np.testing.assert_allclose(together.probability[2], alone.probability[0], atol=0.02)

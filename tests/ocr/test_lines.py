@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from models.geometry import Box
 from ocr.lines import detect, read_words, recognise
+from ocr.strips import strip_of
 
 FONT = str(importlib.resources.files("mplfonts") / "fonts/NotoSansCJKsc-Regular.otf")
 
@@ -45,6 +46,18 @@ def test_a_rendered_line_is_read_back(text: str) -> None:
 @pytest.mark.parametrize("size", [14, 20, 40, 80])
 def test_the_size_of_the_type_does_not_matter(size: int) -> None:
     assert recognise([line("3,906.75", size)])[0].text == "3,906.75"
+
+
+@pytest.mark.parametrize(
+    "text", ["3,000,000.00", "111,111.11", "88888888.88", "较上年增加3,000,000.00元", "经费22,222.22万元，增长111%"]
+)
+def test_equal_digits_stay_apart(text: str) -> None:
+    assert recognise([line(text)])[0].text == text
+
+
+def test_text_is_shown_narrower_than_numbers() -> None:
+    ems = [strip.em for some in ("一般公共预算财政拨款", "3,000,000.00", "100.00%") if (strip := strip_of(line(some)))]
+    assert ems[0] < ems[1] == ems[2]
 
 
 def test_what_holds_no_ink_is_read_as_nothing() -> None:

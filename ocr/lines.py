@@ -28,16 +28,17 @@ DETECTION_DPI = 82.0
 """Resolution of detection: an A4 page becomes 960 px high, which was enough down to 6 pt characters."""
 
 
-def recognise(crops: Sequence[Image]) -> list[LineReading]:
+def recognise(crops: Sequence[Image], look: Look | None = None) -> list[LineReading]:
     """Reads images of one text line each.
 
     Args:
         crops: uint8, grey or RGB, dark ink on lighter paper, of any size. Identical images are read once.
+        look: how large they are shown to the network; by default as the ink of each suggests.
 
     Returns:
         One reading per crop, in order; an empty text where there is no ink.
     """
-    return [reading_of(characters) for characters in _read(crops)]
+    return [reading_of(characters) for characters in _read(crops, look)]
 
 
 def detect(image: Image, dpi: float | None = None) -> list[Box]:
@@ -135,9 +136,9 @@ def _stacked(grey: Image, box: Box) -> list[Box]:
     return [Box(box.x0, max(y0 + a - margin, box.y0), box.x1, min(y0 + b + margin, box.y1)) for a, b in parts]
 
 
-def _read(crops: Sequence[Image]) -> list[tuple[Character, ...]]:
+def _read(crops: Sequence[Image], look: Look | None = None) -> list[tuple[Character, ...]]:
     """The characters of each crop, places in pixels of the crop."""
-    strips = [strip_of(crop) for crop in crops]
+    strips = [strip_of(crop, look) for crop in crops]
     parts: dict[bytes, Image] = {}
     ems: dict[bytes, float] = {}
     wanted: list[list[tuple[bytes, int]]] = []

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ocr.clean.orientation import CLEAR_READING, MIN_READ, SAMPLE_DPI, characters_read, sample_lines
 from ocr.clean.seal import levels
 from ocr.lines import recognise
+from ocr.strips import SECOND_LOOK
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -94,8 +95,9 @@ def _reads_mirrored(grey: Image, pale: Mask, dpi: float, step: int) -> bool:
     size = (round(grey.shape[1] * scale), round(grey.shape[0] * scale))
     ink = cv2.resize(figures * 255, size, interpolation=cv2.INTER_AREA) > 60
     lines = sample_lines(alone, ink.astype(np.uint8), scale)
-    mirrored = characters_read(recognise([np.ascontiguousarray(line[:, ::-1]) for line in lines]))
-    return mirrored >= MIN_READ and mirrored > CLEAR_READING * characters_read(recognise(lines))
+    # Strokes that came through paper are blurred, and hardly read in anything but the network's own size.
+    mirrored = characters_read(recognise([np.ascontiguousarray(line[:, ::-1]) for line in lines], SECOND_LOOK))
+    return mirrored >= MIN_READ and mirrored > CLEAR_READING * characters_read(recognise(lines, SECOND_LOOK))
 
 
 def _own_ink(grey: Image, paper: float, depth: float, dpi: float) -> Image:

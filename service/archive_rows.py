@@ -7,7 +7,7 @@ passages is kept in memory, one for all checks of a process, and brought up to d
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Executable, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from detect.archive import Peer, Resemblance, Resemblances, ranked
-from detect.duplicates import BANDS, LARGEST_BUCKET, BandIndex, Prints, fingerprints, likeness
+from detect.duplicates import BANDS, LARGEST_BUCKET, Ordered, fingerprints, likeness, sharing
 from models.archive import Excerpt, Observation, ObservationKind, Source
 from models.report import DocumentKind
 from service.schema import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
@@ -74,15 +74,12 @@ _PART: Final = 8
 than an eighth of all, they join it, so that the work for a text stays bounded however many there are."""
 
 
-class _Prints(NamedTuple):
-    """The prints of texts with their ids, all of one length."""
+class _Texts(NamedTuple):
+    """The keys of texts with their ids, of one length, and the keys of each band in order."""
 
     ids: np.ndarray
-    lengths: np.ndarray
     keys: np.ndarray
-
-
-_NONE: Final = _Prints(np.empty(0, np.int64), np.empty(0, np.int32), np.empty((0, BANDS), np.uint32))
+    bands: tuple[Ordered, ...]
 
 
 class PassageIndex:
@@ -93,50 +90,47 @@ class PassageIndex:
     """
 
     def __init__(self) -> None:
-        self._large = (_NONE, BandIndex(Prints(_NONE.keys, _NONE.lengths)))
-        self._late = self._large
+        self._large = self._late = _ordered(*_NONE)
         self._lock: Final = threading.Lock()
 
-    def candidates(self, connection: Connection, prints: Prints) -> tuple[list[list[int]], int]:
-        """Ids of texts that may be alike to each given text, and how many buckets were left out as too large."""
+    def sharing(self, connection: Connection, keys: np.ndarray) -> tuple[list[np.ndarray], int]:
+        """For each text the ids of those that may be alike, and how many buckets were left out as too large."""
         with self._lock:
             self._catch_up(connection)
             parts = (self._large, self._late)
-        found: list[list[int]] = [[] for _ in prints.lengths]
-        skipped = 0
-        for part, index in parts:
-            near, many = index.candidates(prints)
-            skipped += many
-            for ids, some in zip(found, near, strict=True):
-                ids += part.ids[some].tolist()
-        return found, skipped
+        return sharing(keys, lambda band, _: [part.bands[band] for part in parts])
 
     def _catch_up(self, connection: Connection) -> None:
-        last = max((int(part.ids[-1]) for part, _ in (self._large, self._late) if len(part.ids)), default=0)
-        new = _prints_of(new_skeletons(connection, last))
-        if not len(new.ids):
+        last = max((int(part.ids[-1]) for part in (self._large, self._late) if len(part.ids)), default=0)
+        new = [_unpacked(rows) for rows in new_skeletons(connection, last)]
+        if not new:
             return
-        late = _joined([self._late[0], new])
-        if len(late.ids) > max(_FEW, len(self._large[0].ids) // _PART):
-            self._large, late = _ordered(_joined([self._large[0], late])), _NONE
-        self._late = _ordered(late)
+        ids, keys = _joined([self._late[:2], *new])
+        if len(ids) > max(_FEW, len(self._large.ids) // _PART):
+            self._large = _ordered(*_joined([self._large[:2], (ids, keys)]))
+            ids, keys = _NONE
+        self._late = _ordered(ids, keys)
 
 
-def _prints_of(portions: Iterable[Sequence[tuple[int, int, bytes]]]) -> _Prints:
-    parts = [_NONE]
-    for rows in portions:
-        ids, lengths, bands = zip(*rows, strict=True)
-        keys = np.frombuffer(b"".join(bands), dtype="<u4").reshape(len(rows), BANDS)
-        parts.append(_Prints(np.array(ids, np.int64), np.array(lengths, np.int32), keys))
-    return _joined(parts)
+_NONE: Final = np.empty(0, np.int64), np.empty((0, BANDS), np.uint32)
 
 
-def _joined(parts: Iterable[_Prints]) -> _Prints:
-    return _Prints(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+def _unpacked(rows: Sequence[tuple[int, bytes]]) -> tuple[np.ndarray, np.ndarray]:
+    ids, bands = zip(*rows, strict=True)
+    return np.array(ids, np.int64), np.frombuffer(b"".join(bands), dtype="<u4").reshape(len(rows), BANDS)
 
 
-def _ordered(prints: _Prints) -> tuple[_Prints, BandIndex]:
-    return prints, BandIndex(Prints(prints.keys, prints.lengths))
+def _joined(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    return np.concatenate([ids for ids, _ in parts]), np.concatenate([keys for _, keys in parts])
+
+
+def _ordered(ids: np.ndarray, keys: np.ndarray) -> _Texts:
+    bands = []
+    for band in range(BANDS):
+        column = np.ascontiguousarray(keys[:, band])
+        order = np.argsort(column, kind="stable")
+        bands.append(Ordered(column[order], ids[order]))
+    return _Texts(ids, keys, tuple(bands))
 
 
 class ArchiveInDatabase:
@@ -192,12 +186,13 @@ class ArchiveInDatabase:
     def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
         """Passages of all other documents whose skeletons are nearly the same, at most 200 of each skeleton."""
         with self._noting():
-            candidates, skipped = self._passages.candidates(self._connection, fingerprints(skeletons))
-            texts = texts_of(self._connection, sorted({one for near in candidates for one in near}))
+            candidates, skipped = self._passages.sharing(self._connection, fingerprints(skeletons).keys)
+            distinct = np.unique(np.concatenate([_NONE[0], *candidates]))
+            texts = texts_of(self._connection, distinct.tolist())
         where: dict[int, list[tuple[Source, Excerpt]]] = {}
         found = []
         for skeleton, near in zip(skeletons, candidates, strict=True):
-            there = [one for one in near if one in texts]
+            there = [one for one in np.unique(near).tolist() if one in texts]
             scores = likeness(skeleton, [texts[one] for one in there])
             alike = {one: score for one, score in zip(there, scores, strict=True) if score}
             for one in alike.keys() - where.keys():

@@ -81,8 +81,8 @@ def forget(connection: Connection, document_id: int) -> None:
 
 
 def new_skeletons(connection: Connection, after: int) -> Iterator[Sequence[Any]]:
-    """Id, length in characters and bands of the texts that came after one, in order, some at a time."""
-    statement = select(SkeletonRow.id, func.length(SkeletonRow.text), SkeletonRow.bands).where(SkeletonRow.id > after)
+    """Id and bands of the texts that came after one, in order, some at a time."""
+    statement = select(SkeletonRow.id, SkeletonRow.bands).where(SkeletonRow.id > after)
     rows = connection.execution_options(yield_per=_AT_ONCE).execute(statement.order_by(SkeletonRow.id))
     yield from rows.partitions()
 

@@ -24,6 +24,8 @@ _TIMEOUT_S: Final = 30.0
 _CLEANING_TIMEOUT_S: Final = 120.0
 # The restoring network and its runtime reserve far more address space than they use.
 _CLEANING_MEMORY_BYTES: Final = 12 << 30
+# Loading the network takes many times as long as a page; whoever looks at one cleaned page looks at the next.
+_WARM_S: Final = 300.0
 _KEPT_BYTES: Final = 2 << 30
 _PRUNE_EVERY: Final = 200
 
@@ -45,6 +47,8 @@ class Pictures:
         self._drawing: Final = threading.Lock()
         self._cleaning: Final = threading.Lock()
         self._child: Sandbox | None = None
+        self._cleaner: Sandbox | None = None
+        self._idle: threading.Timer | None = None
         self._made = 0
 
     def of_page(self, document: DocumentRecord, page: PageRecord, dpi: int) -> bytes:
@@ -71,11 +75,20 @@ class Pictures:
         return self._kept(name, lambda: self._clean(document, page))
 
     def close(self) -> None:
-        """Ends the child process."""
+        """Ends the child processes."""
         with self._drawing:
             if self._child is not None:
                 self._child.stop()
                 self._child = None
+        self._end_cleaner()
+
+    def _end_cleaner(self) -> None:
+        with self._cleaning:
+            if self._idle is not None:
+                self._idle.cancel()
+            if self._cleaner is not None:
+                self._cleaner.stop()
+            self._idle = self._cleaner = None
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         path = self._folder / name[:2] / name
@@ -110,10 +123,21 @@ class Pictures:
             self._cleaning,
             self._blobs.as_file(document.sha256) as stored,
             page_of(stored, document.media, page.index) as (file, index),
-            Sandbox(_CLEANING_MEMORY_BYTES, _CLEANING_TIMEOUT_S) as child,
         ):
+            if self._cleaner is not None and self._cleaner.is_worn:
+                self._cleaner.stop()
+            self._cleaner = self._cleaner or Sandbox(_CLEANING_MEMORY_BYTES, _CLEANING_TIMEOUT_S)
+            if self._idle is not None:
+                self._idle.cancel()
             arguments = (str(file), index, page.rotation_deg, DEFAULT_LIMITS)
-            return _call(child, "service.page_pictures:cleaned_picture", arguments, page, _CLEANING_TIMEOUT_S)
+            try:
+                return _call(
+                    self._cleaner, "service.page_pictures:cleaned_picture", arguments, page, _CLEANING_TIMEOUT_S
+                )
+            finally:
+                self._idle = threading.Timer(_WARM_S, self._end_cleaner)
+                self._idle.daemon = True
+                self._idle.start()
 
     def _keep(self, path: Path, content: bytes) -> None:
         """A full disk costs the next reader a drawing, nothing else."""

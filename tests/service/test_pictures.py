@@ -1,0 +1,47 @@
+"""Pictures of pages without their marks, drawn by a process that is kept for the next one."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import insert
+
+from service.backend import open_backend
+from service.pictures import Pictures
+from service.records import PageRecord
+from service.schema import DocumentRow
+from service.settings import Settings
+from service.store import find_document
+from tests.service.web_site import SAMPLE
+
+
+def test_the_process_that_cleans_is_kept_for_the_next_page_and_ends_with_the_store(tmp_path: Path) -> None:
+    with open_backend(Settings(data_dir=tmp_path, disk_floor_bytes=0)) as backend:
+        row = {"sha256": backend.blobs.put(SAMPLE.read_bytes()), "name": "样例.pdf", "media": "pdf", "size": 1}
+        with backend.database.write() as connection:
+            made = insert(DocumentRow).values(**row, created=datetime(2026, 3, 1, tzinfo=UTC))
+            document = find_document(connection, connection.execute(made.returning(DocumentRow.id)).scalar_one())
+        pictures = Pictures(backend.blobs, tmp_path / "pictures")
+        processes = set()
+        for index in (0, 1):
+            page = PageRecord(index, 595.0, 842.0, 0, "ocr", 0.4, "")
+            shown = [
+                np.asarray(Image.open(io.BytesIO(content)).convert("L"))
+                for content in (pictures.of_page(document, page, 200), pictures.cleaned(document, page))
+            ]
+            # The grey of the mark is gone: less of the page is neither paper nor ink.
+            grey = [float(((picture > 120) & (picture < 235)).mean()) for picture in shown]
+            assert grey[1] < grey[0] / 2
+            assert pictures._cleaner is not None
+            processes.add(pictures._cleaner.process_id)
+        (process,) = processes
+        pictures.close()
+        assert process is not None
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)

@@ -72,21 +72,41 @@ def probabilities(steps: NDArray[np.float64], texts: Sequence[str]) -> NDArray[n
         steps: from `as_number`.
         texts: of characters of `AMOUNT_ALPHABET`.
     """
-    longest = max(map(len, texts), default=0)
-    states = np.zeros((len(texts), 2 * longest + 1), dtype=np.int64)
+    states = states_of(texts)
+    return forward_sums(steps[:, states], states, np.array([len(text) for text in texts], dtype=np.int64))
+
+
+def states_of(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Classes each text goes through, a blank before and after every character: texts x (1 + twice the longest)."""
+    states = np.zeros((len(texts), 2 * max(map(len, texts), default=0) + 1), dtype=np.int64)
     for row, text in enumerate(texts):
         states[row, 1 : 2 * len(text) : 2] = [AMOUNT_ALPHABET.index(character) + 1 for character in text]
+    return states
+
+
+def forward_sums(
+    emitted: NDArray[np.floating], states: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The probability of each text by the forward algorithm.
+
+    Args:
+        emitted: steps x texts x states, the probability of each text's states at each step.
+        states: from `states_of`.
+        lengths: of the texts, in characters.
+    """
     may_skip = np.zeros(states.shape, dtype=np.bool_)
     may_skip[:, 2:] = (states[:, 2:] != 0) & (states[:, 2:] != states[:, :-2])
-    alpha = np.zeros((len(texts), 2 * longest + 3))
-    alpha[:, 2] = 1.0  # two columns of nothing before the first state
-    emitted = steps[:, states]
+    count, width = states.shape
+    alpha = np.zeros((count, width + 2))  # two columns of nothing before the first state
+    alpha[:, 1] = 1.0
     for order, emission in enumerate(emitted):
-        stay = alpha[:, 2:]
-        moved = alpha[:, 1:-1] if order else np.where(np.arange(stay.shape[1]) == 1, 1.0, 0.0)
-        skipped = np.where(may_skip, alpha[:, :-2], 0.0) if order else 0.0
-        alpha = np.pad((stay + moved + skipped) * emission, ((0, 0), (2, 0)))
-    ends = 2 * np.array([len(text) for text in texts])
-    rows = np.arange(len(texts))
-    last = np.where(ends > 0, alpha[rows, 2 + np.maximum(ends - 1, 0)], 0.0)
-    return np.asarray(alpha[rows, 2 + ends] + last)
+        grown = alpha[:, 2:] + alpha[:, 1:-1]
+        if order:
+            grown += alpha[:, :-2] * may_skip
+        else:
+            grown[:, 1:2] = 1.0
+            alpha[:, 1] = 0.0
+        alpha[:, 2:] = grown * emission
+    rows = np.arange(count)
+    last = np.where(lengths > 0, alpha[rows, 1 + np.maximum(2 * lengths, 1)], 0.0)
+    return np.asarray(alpha[rows, 2 + 2 * lengths] + last)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.page import Reading
-from ocr.engine import STEP_PX, Engine
+from ocr.engine import STEP_PX
 from ocr.strips import Image, find_ink, spans
 
 MAX_ALTERNATIVES = 6
@@ -59,16 +59,22 @@ class Character:
 
 
 def decode(
-    net: Engine, probability: NDArray[np.float32], character: NDArray[np.int32], strip: Image, em: float
+    characters: Sequence[str],
+    probability: NDArray[np.float32],
+    character: NDArray[np.int32],
+    strip: Image,
+    em: float,
+    step_px: int = STEP_PX,
 ) -> tuple[Character, ...]:
     """CTC: runs of the most probable class, blanks dropped; what else was probable is kept with each run.
 
     Args:
-        net: whose list of characters applies.
+        characters: the reading of every class.
         probability: steps x k.
         character: steps x k.
         strip: the pixels that were read, for the places of the characters.
         em: height of the ink in them.
+        step_px: width of a step in them.
     """
     best = character[:, 0]
     bounds = np.flatnonzero(np.diff(best)) + 1
@@ -78,22 +84,22 @@ def decode(
     if not kept:
         return ()
     peaks = [a + int(probability[a:b, 0].argmax()) for a, b in kept]
-    lefts, rights = _edges(peaks, strip)
+    lefts, rights = _edges(peaks, strip, step_px)
     found = []
     for order, ((a, b), peak) in enumerate(zip(kept, peaks, strict=True)):
         index = int(best[a])
-        instead = _others(net, probability[a:b], character[a:b], index)
-        same = [value for other, value in instead if _folded(other) == _folded(net.characters[index])]
+        instead = _others(characters, probability[a:b], character[a:b], index)
+        same = [value for other, value in instead if _folded(other) == _folded(characters[index])]
         until = kept[order + 1][0] if order + 1 < len(kept) else len(best)
         found.append(
             Character(
-                text=net.characters[index],
+                text=characters[index],
                 probability=min(float(probability[peak, 0]) + sum(same), 1.0),
                 x0=lefts[order],
                 x1=rights[order],
                 em=em,
-                instead=tuple(option for option in instead if _folded(option[0]) != _folded(net.characters[index])),
-                behind=_others(net, probability[b:until], character[b:until], 0) if until > b else (),
+                instead=tuple(option for option in instead if _folded(option[0]) != _folded(characters[index])),
+                behind=_others(characters, probability[b:until], character[b:until], 0) if until > b else (),
             )
         )
     return tuple(found)
@@ -106,23 +112,23 @@ def _folded(character: str) -> str:
 
 
 def _others(
-    net: Engine, probability: NDArray[np.float32], character: NDArray[np.int32], best: int
+    characters: Sequence[str], probability: NDArray[np.float32], character: NDArray[np.int32], best: int
 ) -> tuple[tuple[str, float], ...]:
     """The other classes of a run of steps; the blank only as probable as in its least blank step."""
     others: dict[int, float] = {}
     for index, value in zip(character[:, 1:].ravel().tolist(), probability[:, 1:].ravel().tolist(), strict=True):
         if value >= MIN_ALTERNATIVE and index != best:
             others[index] = max(value, others.get(index, 0.0)) if index else min(value, others.get(index, 1.0))
-    return tuple((net.characters[index], value) for index, value in others.items())
+    return tuple((characters[index], value) for index, value in others.items())
 
 
-def _edges(peaks: Sequence[int], strip: Image) -> tuple[list[float], list[float]]:
+def _edges(peaks: Sequence[int], strip: Image, step_px: int) -> tuple[list[float], list[float]]:
     """Where the ink of each character begins and ends: the widest ink-free gap between two neighbours parts them."""
     ink = find_ink(strip)
     profile = ink.sum(axis=0)
     inked = np.flatnonzero(profile)
     first, last = (int(inked[0]), int(inked[-1]) + 1) if inked.size else (0, strip.shape[1])
-    centres = [min((peak + 0.5) * STEP_PX, strip.shape[1] - 1.0) for peak in peaks]
+    centres = [min((peak + 0.5) * step_px, strip.shape[1] - 1.0) for peak in peaks]
     lefts, rights = [float(first)], []
     for here, there in itertools.pairwise(centres):
         a, b = int(here), max(int(there), int(here) + 1)

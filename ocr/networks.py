@@ -83,8 +83,15 @@ class Runner:
         """Part of the runner's contract; OpenVINO frees the network with the object."""
 
 
-def compile_network(path: Path, shape: tuple[int, ...]) -> Callable[[Sequence[NDArray[Any]]], list[NDArray[Any]]]:
-    """A network of our own for inputs of one shape, compiled for this processor; safe from several threads.
+def compile_network(
+    path: Path, shape: tuple[int | tuple[int, int], ...]
+) -> Callable[[Sequence[NDArray[Any]]], list[NDArray[Any]]]:
+    """A network of our own, compiled for this processor; safe from several threads.
+
+    Args:
+        path: the ONNX file.
+        shape: of its input, a side given as its least and greatest where several are fed. Every shape that is fed
+            costs some time and memory once, so callers keep to a few.
 
     Raises:
         MissingResource: the file is not there.

@@ -1,17 +1,18 @@
 """A second look at doubtful numbers: words and the page's pictures in, the same words with settled numbers out.
 
-Every doubtful number is read again from differently prepared crops with nothing but the characters of amounts
-allowed. The looks are put together by the geometric mean of what they hold probable; how numbers are printed, and how
-those above and below are, decides between readings that the picture allows, and never makes up a digit. A number that
-stays ambiguous keeps its other readings and a low confidence. All boxes are page points.
+Every doubtful number is read again from differently prepared crops, once by another network, with nothing but the
+characters of amounts allowed. The looks are put together by the geometric mean of what they hold probable; how numbers
+are printed, and how those above and below are, decides between readings that the picture allows, and never makes up a
+digit. A number that stays ambiguous keeps its other readings and a low confidence. All boxes are page points.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -21,11 +22,12 @@ from models.page import Reading, Word
 from ocr.beam import as_number, probabilities, search
 from ocr.clean.specks import without_specks
 from ocr.ctc import MAX_ALTERNATIVES, MIN_ALTERNATIVE
+from ocr.digits.reader import number_steps
 from ocr.inkcells import line_crop
 from ocr.lines import amount_steps
 from ocr.numerals import WELL_FORMED, decimals_of, is_number_like, is_well_formed, plain, settle_punctuation
 from ocr.pages import Picture
-from ocr.strips import CLOSE_UP, SECOND_LOOK, Look
+from ocr.strips import CLOSE_UP, SECOND_LOOK
 
 SURE = 0.99
 """Confidence from which a well-formed number on clean paper is left alone: in our test pages one in two hundred of
@@ -106,8 +108,8 @@ def reread(words: Sequence[Word], view: View) -> list[Word]:
     doubtful = [(i, columns.habit(i)) for i, word in enumerate(words) if any(map(str.isdigit, word.text))]
     doubtful = [(i, habit) for i, habit in doubtful if _is_doubtful(words[i], habit)]
     looks: dict[int, list[NDArray[np.float32]]] = defaultdict(list)
-    for indexes, crops, look in _looks([(i, words[i]) for i, _ in doubtful], view):
-        for i, steps in zip(indexes, amount_steps(crops, look), strict=True):
+    for indexes, crops, read in _looks([(i, words[i]) for i, _ in doubtful], view):
+        for i, steps in zip(indexes, read(crops), strict=True):
             if steps is not None:
                 looks[i].append(steps)
     settled = list(words)
@@ -129,8 +131,12 @@ def _is_mostly_digits(text: str) -> bool:
     return bool(text) and sum(character.isdigit() for character in text) >= DIGIT_SHARE * len(text)
 
 
-def _looks(words: Sequence[tuple[int, Word]], view: View) -> Iterable[tuple[list[int], list[Picture], Look]]:
-    """(places of the words, their crops, how large they are shown) for each way of looking."""
+_Reader = Callable[[Sequence[Picture]], Sequence[NDArray[np.float32] | None]]
+
+
+def _looks(words: Sequence[tuple[int, Word]], view: View) -> Iterable[tuple[list[int], list[Picture], _Reader]]:
+    """(places of the words, their crops, what reads them) for each way of looking."""
+    close_up = partial(amount_steps, look=CLOSE_UP)
 
     def crops(picture: Picture, chosen: Sequence[tuple[int, Word]]) -> list[Picture]:
         return [line_crop(picture, word.box.scaled(view.dpi / 72), view.char_height_px) for _, word in chosen]
@@ -141,14 +147,15 @@ def _looks(words: Sequence[tuple[int, Word]], view: View) -> Iterable[tuple[list
 
     everywhere = crops(view.clean, words)
     places = [i for i, _ in words]
-    yield places, everywhere, CLOSE_UP
-    yield places, [sharpened(crop) for crop in everywhere], SECOND_LOOK
+    yield places, everywhere, close_up
+    yield places, [sharpened(crop) for crop in everywhere], partial(amount_steps, look=SECOND_LOOK)
+    yield places, everywhere, number_steps
     # Specks are told from digits by their size, which on damaged ground is that of broken digits too.
     whole = [(i, crop) for (i, word), crop in zip(words, everywhere, strict=True) if not word.damaged]
-    yield [i for i, _ in whole], [without_specks(crop, view.char_height_px) for _, crop in whole], CLOSE_UP
+    yield [i for i, _ in whole], [without_specks(crop, view.char_height_px) for _, crop in whole], close_up
     damaged = [(i, word) for i, word in words if word.damaged]
     for picture in view.others:
-        yield [i for i, _ in damaged], crops(picture, damaged), CLOSE_UP
+        yield [i for i, _ in damaged], crops(picture, damaged), close_up
 
 
 def settle(word: Word, looks: Sequence[NDArray[np.float32]], habit: Habit) -> Word:

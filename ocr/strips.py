@@ -84,7 +84,7 @@ def grey_of(image: Image) -> Image:
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def _levels(grey: Image) -> tuple[float, float]:
+def levels(grey: Image) -> tuple[float, float]:
     """Grey level of the paper and of the darkest ink: the 90th and the half per cent of all pixels."""
     counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel().cumsum()
     return float(counts.searchsorted(0.9 * grey.size)), float(counts.searchsorted(0.005 * grey.size))
@@ -92,7 +92,7 @@ def _levels(grey: Image) -> tuple[float, float]:
 
 def find_ink(grey: Image) -> NDArray[np.bool_]:
     """Where a crop is darker than halfway between its ink and its paper; nowhere when it is blank."""
-    paper, dark = _levels(grey)
+    paper, dark = levels(grey)
     if paper - dark < BLANK_CONTRAST:
         return np.zeros(grey.shape, dtype=np.bool_)
     return np.asarray(grey < (paper + dark) / 2)
@@ -130,7 +130,7 @@ def strip_of(crop: Image, look: Look | None = None) -> Strip | None:
     width = max(round((right - left) * across) + 2 * look.margin, 2 * STEP_PX)
     matrix = np.array([[across, 0.0, -x0 * across], [0.0, down, (half - middle) * down]])
     matrix[:, 2] += ((across - 1) / 2, (down - 1) / 2)  # pixel centres
-    paper = _levels(grey)[0]
+    paper = levels(grey)[0]
     if across < 0.7:
         smaller = cv2.resize(grey, None, fx=across, fy=min(down, 1.0), interpolation=cv2.INTER_AREA)
         fx, fy = smaller.shape[1] / grey.shape[1], smaller.shape[0] / grey.shape[0]
@@ -173,15 +173,17 @@ def pieces(pixels: Image) -> Iterator[tuple[int, Image]]:
     yield start, np.ascontiguousarray(pixels[:, start:])
 
 
-def batches(strips: Sequence[Image]) -> Iterator[tuple[int, list[int]]]:
-    """Strips that fit the same width, in batches of the allowed sizes."""
+def batches(
+    strips: Sequence[Image], widths: Sequence[int] = WIDTHS_PX, sizes: Sequence[int] = BATCHES
+) -> Iterator[tuple[int, list[int]]]:
+    """Strips that fit the same width, in batches of the allowed sizes, both of which end with what always fits."""
     fitting: dict[int, list[int]] = {}
     for index, strip in enumerate(strips):
-        width = next(width for width in WIDTHS_PX if width >= strip.shape[1])
+        width = next(width for width in widths if width >= strip.shape[1])
         fitting.setdefault(width, []).append(index)
     for width, members in sorted(fitting.items()):
         start = 0
         while start < len(members):
-            size = next(size for size in BATCHES if size <= len(members) - start)
+            size = next(size for size in sizes if size <= len(members) - start)
             yield width, members[start : start + size]
             start += size

@@ -32,6 +32,10 @@ class Face:
         """The face at a size in pixels."""
         return _load(self.path, self.index, size_px)
 
+    def draws(self, character: str) -> bool:
+        """Whether the face has the character, or it is a blank."""
+        return character.isspace() or _draws(self.path, self.index, character)
+
 
 @dataclass(frozen=True, slots=True)
 class Faces:
@@ -46,6 +50,13 @@ class Faces:
     digits: tuple[Face, ...]
 
 
+@lru_cache(maxsize=500_000)
+def _draws(path: Path, index: int, character: str) -> bool:
+    font = _load(path, index, 24)
+    drawn = bytes(font.getmask(character))
+    return any(drawn) and drawn != bytes(font.getmask(_MISSING))
+
+
 @lru_cache(maxsize=600)
 def _load(path: Path, index: int, size_px: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), size_px, index=index, layout_engine=ImageFont.Layout.BASIC)
@@ -57,19 +68,30 @@ def find_faces(folders: Sequence[Path] = (), system: Sequence[Path] = SYSTEM_FOL
     Raises:
         FileNotFoundError: no face sets Chinese.
     """
-    files = sorted(
+    files = _files((*folders, *system, *_package_folder()))
+    chinese = [Face(file, 0) for file in files if sets(file, REQUIRED)]
+    latin = [Face(file, 0) for file in files if _is_plain(file) and sets(file, "0123456789,.%")]
+    if not chinese:
+        raise FileNotFoundError("没有找到中文字体：请安装 fonts-noto-cjk、fonts-arphic-uming 等软件包")
+    return Faces(tuple(chinese), (*chinese, *latin[:40]))
+
+
+def find_families(names: Sequence[str], system: Sequence[Path] = SYSTEM_FOLDERS) -> tuple[Face, ...]:
+    """Faces with digits whose file names begin with one of `names`."""
+    files = [file for file in _files(system) if file.name.startswith(tuple(names))]
+    return tuple(Face(file, 0) for file in files if sets(file, "0123456789,.%-()"))
+
+
+def _files(folders: Sequence[Path]) -> list[Path]:
+    """All font files under the folders."""
+    return sorted(
         {
             file.resolve()
-            for folder in (*folders, *system, *_package_folder())
+            for folder in folders
             for file in folder.rglob("*")
             if file.suffix.lower() in {".ttf", ".ttc", ".otf"}
         }
     )
-    chinese = [Face(file, 0) for file in files if _sets(file, REQUIRED)]
-    latin = [Face(file, 0) for file in files if _is_plain(file) and _sets(file, "0123456789,.%")]
-    if not chinese:
-        raise FileNotFoundError("没有找到中文字体：请安装 fonts-noto-cjk、fonts-arphic-uming 等软件包")
-    return Faces(tuple(chinese), (*chinese, *latin[:40]))
 
 
 def _package_folder() -> tuple[Path, ...]:
@@ -85,7 +107,8 @@ def _is_plain(file: Path) -> bool:
     return file.name.startswith(DIGIT_FAMILIES) and not condensed
 
 
-def _sets(file: Path, text: str) -> bool:
+def sets(file: Path, text: str) -> bool:
+    """Whether the first face of a file draws each of these characters, and no two of them alike."""
     if file.name.startswith("SimHei"):  # not under a free licence, wherever it lies
         return False
     try:

@@ -33,8 +33,26 @@ class Pair:
 
 def make_pair(random: np.random.Generator, faces: Faces, side_px: int) -> Pair:
     """One random page, scanned with and without its marks."""
-    drawn = side_px + side_px // 8
-    sheet = draw_sheet(random, faces, drawn)
+    return scan_sheet(random, faces, draw_sheet(random, faces, drawn_px(side_px)), side_px)[0]
+
+
+def drawn_px(side_px: int) -> int:
+    """Side of the sheet of which a scan shows `side_px`: wide enough to be turned and enlarged."""
+    return side_px + side_px // 8
+
+
+def scan_sheet(
+    random: np.random.Generator, faces: Faces, sheet: Sheet, side_px: int
+) -> tuple[Pair, NDArray[np.float64]]:
+    """A sheet scanned with and without random marks, and the affine map (2 x 3) from the sheet to the scan.
+
+    Args:
+        random: decides on everything.
+        faces: for the marks.
+        sheet: square, of `drawn_px(side_px)`.
+        side_px: of the scan.
+    """
+    drawn = drawn_px(side_px)
     marks = draw_marks(random, faces, drawn, sheet.dpi)
     view = _view(random, drawn, side_px)
     ink = _seen(sheet.ink, view, side_px)
@@ -47,7 +65,7 @@ def make_pair(random: np.random.Generator, faces: Faces, side_px: int) -> Pair:
     cover = np.max(covers, axis=0) if covers else np.zeros_like(plain)
     where = np.where(cover > 0.25, 255, 0).astype(np.uint8)
     seen, wanted = _scanned(random, marked, plain, sheet.type_px)
-    return Pair(seen, wanted, where)
+    return Pair(seen, wanted, where), view
 
 
 def _view(random: np.random.Generator, drawn_px: int, side_px: int) -> NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""A small network that reads printed numbers: what it is trained on, its training, its use."""

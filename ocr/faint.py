@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pages import Picture, Rule
+from ocr.reduce import reduced
 
 Floats = NDArray[np.float32]
 
@@ -64,15 +65,13 @@ def faint_rules(grey: Picture, scale: float, *, horizontal: bool, dashed: bool) 
     Returns:
         uint8 (height, width), 255 on the rules.
     """
-    # Turned, so that the direction looked for always runs along the rows.
-    image = grey if horizontal else np.ascontiguousarray(grey.T)
     factor = min(1.0, COARSE_DPI / (72 * scale))
-    size = (round(image.shape[1] * factor), round(image.shape[0] * factor))
-    coarse = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8) if factor < 1.0 else image
-    found = _faint_rows(coarse, scale * factor, dashed=dashed)
-    if factor < 1.0:
-        found = np.asarray(cv2.resize(found, image.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
-    return found if horizontal else np.ascontiguousarray(found.T)
+    coarse = reduced(grey, factor)
+    # Turned, so that the direction looked for always runs along the rows.
+    rows = coarse if horizontal else np.asarray(cv2.transpose(coarse), np.uint8)
+    found = _faint_rows(rows, scale * factor, dashed=dashed)
+    upright = found if horizontal else cv2.transpose(found)
+    return np.asarray(cv2.resize(upright, grey.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
 def _faint_rows(image: Picture, scale: float, *, dashed: bool) -> NDArray[np.uint8]:
@@ -130,9 +129,8 @@ def painted_over(grey: Picture, across: Sequence[Rule], scale: float) -> Picture
 def _smoothed(image: Picture, scale: float) -> tuple[Floats, Floats]:
     """Mean and standard deviation of grey levels along the rows."""
     window = (max(3, round(SMOOTH_PT * scale)), 1)
-    exact = image.astype(np.float32)
-    mean = cv2.blur(exact, window)
-    variance = cv2.blur(exact * exact, window) - mean * mean
+    mean = cv2.boxFilter(image, cv2.CV_32F, window)
+    variance = cv2.sqrBoxFilter(image, cv2.CV_32F, window) - mean * mean
     return np.asarray(mean, np.float32), np.asarray(np.sqrt(np.maximum(variance, 0.0)), np.float32)
 
 

@@ -113,7 +113,7 @@ def excess(image: Image, channel: int) -> NDArray[np.int16]:
 
 def levels(grey: Image) -> tuple[float, float]:
     """Grey level of the paper (most frequent in the lighter half) and of the ink (darkest thirtieth of the rest)."""
-    counts = np.bincount(grey.ravel(), minlength=256)
+    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel().astype(np.int64)
     paper = 128 + int(counts[128:].argmax())
     dark = counts[: max(paper - 40, 1)].cumsum()
     ink = int(dark.searchsorted(dark[-1] / 30)) if dark[-1] else 0

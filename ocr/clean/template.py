@@ -76,14 +76,13 @@ class Template:
 
     def over(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """The mark's light over a whole page of this (height, width)."""
-        height, width = self.light.shape
         inverse = np.linalg.inv(self.basis)  # (x, y) @ inverse = (along the first, along the second vector)
-        x = np.arange(shape[1], dtype=np.float32)[None, :]
-        y = np.arange(shape[0], dtype=np.float32)[:, None]
-        along = [x * np.float32(inverse[0, k]) + y * np.float32(inverse[1, k]) for k in (0, 1)]
-        u, v = ((part - np.floor(part)) * np.float32(side) for part, side in zip(along, (width, height), strict=True))
-        wrapped = np.pad(self.light, ((0, 1), (0, 1)), mode="wrap")
-        return np.asarray(cv2.remap(wrapped, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        corners = np.array([(0, 0), (shape[1], 0), (0, shape[0]), (shape[1], shape[0])]) @ inverse
+        first, last = np.floor(corners.min(axis=0)).astype(int), np.floor(corners.max(axis=0)).astype(int) + 1
+        cells = np.tile(self.light, (last - first + 1)[::-1])
+        to_cells = np.column_stack([inverse.T, -first]) * np.array(self.light.shape[::-1])[:, None]
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return np.asarray(cv2.warpAffine(cells, to_cells, shape[1::-1], flags=flags), dtype=np.float32)
 
 
 def find_template(grey: Image, mask: Mask, dpi: float) -> Template | None:
@@ -98,20 +97,35 @@ def find_template(grey: Image, mask: Mask, dpi: float) -> Template | None:
     if basis is None or grey.size < LEAST_COPIES * abs(np.linalg.det(basis)):
         return None
     sides = [max(8, round(float(np.hypot(*vector)))) for vector in basis]
-    u, v = np.meshgrid(*(np.arange(side) / side for side in sides))
-    corner_x, corner_y = (u * basis[0, k] + v * basis[1, k] for k in (0, 1))
-    copies = []
-    for i, j in _copies(basis, grey.shape):
-        x = (corner_x + i * basis[0, 0] + j * basis[1, 0]).astype(np.float32)
-        y = (corner_y + i * basis[0, 1] + j * basis[1, 1]).astype(np.float32)
-        # Zero is kept for what lies outside the page.
-        copies.append(cv2.remap(np.maximum(grey, 1), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
-    stack = np.sort(np.stack(copies), axis=0)
-    outside = (stack == 0).sum(axis=0)
-    rank = outside + (MEDIAN * (len(stack) - 1 - outside)).astype(np.int64)
-    level = np.take_along_axis(stack, np.minimum(rank, len(stack) - 1)[None], axis=0)[0].astype(np.float32)
+    # Zero is kept for what lies outside the page.
+    page, flags = np.maximum(grey, 1), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    across = basis.T / sides
+    copies = [
+        np.asarray(cv2.warpAffine(page, np.column_stack([across, basis.T @ step]), sides, flags=flags), dtype=np.uint8)
+        for step in _copies(basis, grey.shape)
+    ]
+    level = _ranked(copies, MEDIAN).astype(np.float32)
     paper = float(np.percentile(level, 90))
     return Template(np.clip(level / max(paper, 1.0), 0.05, 1.0), basis)
+
+
+def _ranked(copies: Sequence[Image], rank: float) -> Image:
+    """At every place the level at `rank` (0 darkest, 1 lightest) of those copies that are not zero there.
+
+    The level is found bit by bit, by counting the copies that are darker: in a third of the time of sorting them.
+    """
+    outside = np.zeros(copies[0].shape, dtype=np.uint16)
+    for copy in copies:
+        outside += copy == 0
+    darker = outside + (rank * (np.maximum(len(copies) - 1.0, outside) - outside)).astype(np.uint16)
+    level = np.zeros(copies[0].shape, dtype=np.uint8)
+    for bit in (128, 64, 32, 16, 8, 4, 2, 1):
+        higher = level | np.uint8(bit)
+        count = np.zeros(level.shape, dtype=np.uint16)
+        for copy in copies:
+            count += copy < higher
+        level = np.where(count <= darker, higher, level)
+    return level
 
 
 def find_lattice(mask: Mask, dpi: float) -> Vectors | None:
@@ -123,8 +137,8 @@ def find_lattice(mask: Mask, dpi: float) -> Vectors | None:
     """
     scale = min(SEARCH_DPI / dpi, 1.0)
     small = cv2.resize(mask.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    height, width = small.shape
     likeness = _autocorrelation(np.asarray(small, dtype=np.float32))
+    height, width = (side // 2 for side in likeness.shape)
     side = 2 * round(PEAK_MM / 25.4 * dpi * scale) + 1
     highest = likeness == cv2.dilate(likeness, np.ones((side, side), np.uint8))
     highest[height, width] = False
@@ -144,15 +158,17 @@ def _autocorrelation(image: NDArray[np.float32]) -> NDArray[np.float32]:
     Each move is judged by what overlaps; moves that leave less than a fifth of the page give 0.
     """
     height, width = image.shape
-    size = (2 * height, 2 * width)
-    one, whole = np.fft.rfft2(image, size), np.fft.rfft2(np.ones_like(image), size)
-    product = np.fft.irfft2(np.abs(one) ** 2, size)
-    here = np.fft.irfft2(np.fft.rfft2(image**2, size) * np.conj(whole), size)
-    there = np.fft.irfft2(np.conj(np.fft.rfft2(image**2, size)) * whole, size)
-    overlap = np.fft.irfft2(np.abs(whole) ** 2, size)
-    likeness = product / np.sqrt(np.maximum(here, 1.0) * np.maximum(there, 1.0))
+    size = [cv2.getOptimalDFTSize(2 * side) for side in image.shape]
+    product = np.fft.irfft2(np.abs(np.fft.rfft2(image, size)) ** 2, size)
+    down, across = np.arange(1 - height, height), np.arange(1 - width, width)
+    # What lies where the image and its moved copy overlap, from sums over rectangles.
+    sums = cv2.integral(image**2, sdepth=cv2.CV_64F)
+    rows = sums[height - np.maximum(down, 0)] - sums[np.maximum(-down, 0)]
+    here = (rows[:, width - np.maximum(across, 0)] - rows[:, np.maximum(-across, 0)]).astype(np.float32)
+    likeness = product[np.ix_(down, across)] / np.sqrt(np.maximum(here, 1.0) * np.maximum(here[::-1, ::-1], 1.0))
+    overlap = np.outer(height - np.abs(down), width - np.abs(across))
     likeness[overlap < 0.2 * image.size] = 0.0
-    return np.asarray(np.roll(likeness, (height, width), (0, 1)), dtype=np.float32)
+    return np.asarray(likeness, dtype=np.float32)
 
 
 def _basis(periods: Vectors) -> Vectors | None:
@@ -202,10 +218,10 @@ def agreed(grey: Image, restored: Image, mask: Mask, template: Template) -> Imag
     if not mask.any():
         return restored
     paper = _paper(grey)
-    light = template.over(grey.shape)
-    divided = _divided(grey, mask, template, light)
+    full, light = template.full, template.over(grey.shape)
+    divided = _divided(grey, mask, paper, full, light)
     is_outline = (restored > paper - PAPER_RANGE) & (
-        (divided > paper - OUTLINE_RANGE) | _on_edges_alone(divided < paper - OUTLINE_RANGE, light, template)
+        (divided > paper - OUTLINE_RANGE) | _on_edges_alone(divided < paper - OUTLINE_RANGE, light, full)
     )
     divided[is_outline] = restored[is_outline]
     left, usual, beside = (
@@ -216,32 +232,37 @@ def agreed(grey: Image, restored: Image, mask: Mask, template: Template) -> Imag
     return np.where(mask, divided, restored)
 
 
-def _on_edges_alone(ink: Mask, light: NDArray[np.float32], template: Template) -> Mask:
+def _on_edges_alone(ink: Mask, light: NDArray[np.float32], full: float) -> Mask:
     """Ink on the edges of the mark's strokes with none beside it: a stroke of text crosses an edge, none follows it."""
-    full = template.full
     edge = (light > full + (1 - full) / 8) & (light < 1 - (1 - full) / 8)
     edge = cv2.dilate(edge.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     beside = cv2.dilate((ink & ~edge).astype(np.uint8), np.ones((EDGE_PX, EDGE_PX), np.uint8)) > 0
     return np.asarray(ink & ~beside)
 
 
-def _divided(grey: Image, mask: Mask, template: Template, light: NDArray[np.float32]) -> Image:
-    """The page without the mark: paper where it lay, and the text under it as dark as beside it."""
-    full = template.full
-    # Darker than the mark is only text that stands at one place in most copies.
-    light = np.maximum(light, full)
-    paper = _paper(grey)
+def _divided(grey: Image, mask: Mask, paper: float, full: float, light: NDArray[np.float32]) -> Image:
+    """The page without the mark: paper where it lay, and the text under it as dark as beside it; beside it as it is."""
     deep = mask & (light < full + (1 - full) / 4)
+    divided = grey.copy()
     if not deep.any():
-        return grey.copy()
-    beside = paper - float(np.percentile(grey[~mask], 1))
-    under = full * paper - float(np.percentile(grey[deep], 1))
+        return divided
+    beside = paper - _darkest(grey, ~mask)
+    under = full * paper - _darkest(grey, deep)
     left = float(np.clip(under / max(beside, 1.0), LEAST_CONTRAST, 1.0))
-    cover = (1 - light) / max(1 - full, 1e-3)
-    ink = (light * paper - grey) / (1 - cover * (1 - left))
-    return np.clip(paper - np.maximum(ink, 0.0), 0, 255).astype(np.uint8)
+    # Darker than the mark is only text that stands at one place in most copies.
+    seen = np.maximum(light[mask], np.float32(full))
+    cover = (1 - seen) / max(1 - full, 1e-3)
+    ink = (seen * paper - grey[mask]) / (1 - cover * (1 - left))
+    divided[mask] = np.clip(paper - np.maximum(ink, 0.0), 0, 255).astype(np.uint8)
+    return divided
+
+
+def _darkest(grey: Image, mask: Mask) -> float:
+    """The level of which the darkest hundredth of some places is."""
+    counts = cv2.calcHist([grey], [0], mask.astype(np.uint8), [256], [0, 256]).ravel().cumsum(dtype=np.float64)
+    return float(counts.searchsorted(counts[-1] / 100))
 
 
 def _paper(grey: Image) -> float:
     """The most frequent level of the lighter half."""
-    return float(128 + np.bincount(grey.ravel(), minlength=256)[128:].argmax())
+    return float(128 + cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()[128:].argmax())

@@ -26,6 +26,7 @@ from ocr.clean.seal import (
 )
 from ocr.clean.template import agreed, find_template
 from ocr.networks import compile_network
+from ocr.reduce import reduced
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -174,15 +175,14 @@ def _find_even_mark(grey: Image, dpi: float) -> Mask:
     if level is None:
         return nowhere
     scale = min(100.0 / dpi, 1.0)
-    small = cv2.resize(ground, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = reduced(np.asarray(ground, dtype=np.uint8), scale)
     figure = np.abs(small.astype(np.int16) - level) < LEVEL_RANGE
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(figure.astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(figure.astype(np.uint8), connectivity=8)
     side = MARK_CHARACTER_MM / 25.4 * dpi * scale
-    kept = np.zeros(count, dtype=np.bool_)
-    for index in range(1, count):
-        width, height, area = stats[index, 2], stats[index, 3], stats[index, 4]
-        long, extent = max(width, height), area / (width * height)
-        kept[index] = long >= side and min(width, height) >= side / 3 and extent < MAX_EXTENT
+    width, height, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
+    kept = (np.maximum(width, height) >= side) & (np.minimum(width, height) >= side / 3)
+    kept &= area < MAX_EXTENT * width * height
+    kept[0] = False
     found = kept[labels]
     whole = cv2.resize(found.astype(np.uint8), (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.dilate(whole, kernel) > 0)

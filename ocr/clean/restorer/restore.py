@@ -90,16 +90,15 @@ def restore(grey: Grey, dpi: float, network: Network, region: Mask | None = None
     """
     if region is None:
         region = find_marks(grey, dpi, network)
-    change, found = _run(grey, region, network)
+    levels, found = _run(grey, region, network)
     reach = 2 * round(REACH_MM / 25.4 * dpi) + 1
     mask = cv2.dilate(found.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0
-    levels = np.clip(np.rint(grey + change), 0, 255).astype(np.uint8)
     return Restored(np.where(mask if sure is None else mask | sure, levels, grey), np.asarray(mask))
 
 
-def _run(grey: Grey, region: Mask, network: Network) -> tuple[NDArray[np.float32], Mask]:
-    """Levels to add and where marks are, both zero outside the tiles that meet the region."""
-    change = np.zeros(grey.shape, dtype=np.float32)
+def _run(grey: Grey, region: Mask, network: Network) -> tuple[Grey, Mask]:
+    """The page with what the network adds, and where marks are: nowhere outside the tiles that meet the region."""
+    restored = grey.copy()
     found = np.zeros(grey.shape, dtype=np.bool_)
     height, width = grey.shape
     below, right = max(TILE_PX - height, 0), max(TILE_PX - width, 0)
@@ -109,13 +108,14 @@ def _run(grey: Grey, region: Mask, network: Network) -> tuple[NDArray[np.float32
             if not region[kept_rows, kept_columns].any():
                 continue
             tile = np.ascontiguousarray(whole[y : y + TILE_PX, x : x + TILE_PX])
-            levels, probability = network([tile[None]])
+            change, probability = network([tile[None]])
             rows = slice(kept_rows.start - y, kept_rows.stop - y)
             columns = slice(kept_columns.start - x, kept_columns.stop - x)
-            change[kept_rows, kept_columns] = levels[0][rows, columns]
+            levels = np.clip(np.rint(tile[rows, columns] + change[0][rows, columns]), 0, 255)
+            restored[kept_rows, kept_columns] = levels
             marked = (probability[0] > MARK_PROBABILITY).repeat(MARK_STRIDE_PX, 0).repeat(MARK_STRIDE_PX, 1)
             found[kept_rows, kept_columns] = marked[rows, columns]
-    return change, found
+    return restored, found
 
 
 def _tiles(length: int) -> Iterator[tuple[int, slice]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ocr.ctc import LineReading
 from ocr.lines import recognise
+from ocr.reduce import reduced
 
 Image = NDArray[np.uint8]
 
@@ -52,8 +53,7 @@ def find_rotation(image: Image, dpi: float) -> int:
     """
     grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     scale = min(SAMPLE_DPI / dpi, 1.0)
-    small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    ink = _characters(small)
+    ink = _characters(reduced(grey, scale))
     read = {0: 0.0}
     for turned in _directions(ink):
         lines = sample_lines(turn_upright(grey, turned), turn_upright(ink, turned), scale)

@@ -55,7 +55,11 @@ def remove_specks(white: Picture, ink: np.ndarray, char_height: float) -> None:
                 blobs[i] = True
     if not blobs.any():
         return
-    gone = cv2.dilate(blobs[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    specks = np.zeros(ink.shape, dtype=np.uint8)
+    for i in np.flatnonzero(blobs):
+        x, y, w, h = (int(value) for value in stats[i, :4])
+        specks[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == i
+    gone = cv2.dilate(specks, np.ones((3, 3), np.uint8)) > 0
     white[gone] = 255
     ink[gone] = False
 

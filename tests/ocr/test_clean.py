@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import io
 import math
 
 import cv2
@@ -119,6 +120,18 @@ def test_shaded_rows_are_no_watermark(table: NDArray[np.uint8]) -> None:
         band = shaded[62 + 46 * row : 105 + 46 * row, 123:1118]
         band[:] = np.minimum(band, 225)
     assert clean(shaded, DPI).share == 0.0
+
+
+def test_no_edges_are_left_of_a_square_seal_and_thin_strokes_stay(table: NDArray[np.uint8]) -> None:
+    """JPEG keeps colour at half the resolution, so that the edges of its frame stay and would be taken for rules."""
+    page = Image.fromarray(table).convert("RGB")
+    ImageDraw.Draw(page).rectangle((640, 196, 860, 386), outline=(225, 60, 70), width=9)
+    stored = io.BytesIO()
+    page.save(stored, "JPEG", quality=75)
+    result = clean(np.asarray(Image.open(stored)), DPI)
+    blank = cv2.erode(table, np.ones((9, 9), np.uint8)) > 225
+    assert 250 - int(result.image[blank].min()) < 40
+    assert amounts(result.image) == AMOUNTS
 
 
 def seal_over(page: NDArray[np.uint8], flatness: float = 1.0) -> NDArray[np.bool_]:

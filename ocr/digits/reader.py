@@ -215,6 +215,12 @@ def _characters(read: Read) -> tuple[Character, ...]:
     strip = read.strip
     order = np.argsort(-read.steps, axis=1)[:, :TOP_K].astype(np.int32)
     ranked = np.take_along_axis(read.steps, order, axis=1)
+    left = max(1.0 - read.probability, 0.0)
+
+    def capped(options: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+        """No other text is more probable than all others together: the fading end of a digit is no second one."""
+        return tuple((text, min(value, left)) for text, value in options)
+
     return tuple(
         Character(
             c.text,
@@ -222,8 +228,8 @@ def _characters(read: Read) -> tuple[Character, ...]:
             c.x0 / strip.scale + strip.x0,
             c.x1 / strip.scale + strip.x0,
             c.em / strip.scale,
-            c.instead,
-            c.behind,
+            capped(c.instead),
+            capped(c.behind),
         )
         for c in decode(CLASSES, ranked, order, strip.pixels, strip.em, STEP_PX)
     )

@@ -119,6 +119,15 @@ def test_places_follow_the_ink():
     assert reading.confidence == pytest.approx(1.0, abs=0.01)
 
 
+@pytest.mark.parametrize("text", ["43.63", "387.10", "96.48", "-87.30"])
+def test_other_readings_share_what_the_text_leaves(text):
+    (characters,) = read_numbers([line(text, SERIF)])
+    assert characters is not None
+    reading = reading_of(characters)
+    assert reading.text == text
+    assert all(other.probability <= 0.01 for other in reading.alternatives)
+
+
 def test_a_number_is_sure_only_when_all_else_is_improbable():
     strip = Strip(np.zeros((LOOK.height, 64), np.uint8), 1.0, 0.0, LOOK.ink)
     steps = np.zeros((16, len(CLASSES)), np.float32)

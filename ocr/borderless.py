@@ -50,6 +50,8 @@ AMOUNT_SHARE = 0.6
 ALIGNED_PT = 3.5
 #: This share of the rows has a name or a code before the first amount.
 NAMED_SHARE = 0.6
+#: Names of one column are of one size within this share of their height, on a scan as well.
+SIZE_SLACK = 0.3
 #: Of the words of a body at most this share may cross a column border (a centred 合计).
 CROSSING_SHARE = 0.06
 #: Space between the outer words and the sides that nobody draws.
@@ -249,7 +251,15 @@ def _hangs_below(last: _Row, row: _Row, body: Sequence[_Row]) -> bool:
         return False
     first = row.words[0].box
     column = [word.box for one in body for word in one.words if abs(word.box.x0 - first.x0) <= ALIGNED_PT]
-    return len(column) >= MIN_ROWS and first.x1 <= max(box.x1 for box in column) + first.height
+    if len(column) < MIN_ROWS:
+        return False
+    size = median(box.height for box in column)
+    if abs(first.height - size) > SIZE_SLACK * size:
+        return False
+    # A name may be longer than all above it, but not so long that it reaches into the next column.
+    widest = max(box.x1 for box in column)
+    beside = [word.box.x0 for one in body for word in one.words if word.box.x0 >= widest]
+    return first.x1 < min(beside, default=widest + size)
 
 
 def _header_above(run: Sequence[_Row], first: int) -> list[_Row]:

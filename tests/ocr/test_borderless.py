@@ -62,6 +62,25 @@ def test_the_paragraph_below_is_not_part_of_the_table() -> None:
     assert grid.ys[-1] < 220
 
 
+NAMES = ("一、教育支出", "二、科学技术支出", "三、卫生健康支出", "四、节能环保支出")
+
+
+def hanging(name: str, size: float = 10.0) -> int:
+    """How many rows the table has below its headings, with a row that only has this name at its foot."""
+    words = [*HEADER, *(piece for n, one in enumerate(NAMES) for piece in entry(145 + 18 * n, "213", one, "12.50"))]
+    (grid,) = find_borderless_tables([*words, word(name, 153, 145 + 18 * len(NAMES), size)])
+    return grid.n_rows - 2
+
+
+def test_a_name_longer_than_all_above_it_ends_the_table_where_no_amount_follows() -> None:
+    assert hanging("五、文化旅游体育与传媒支出") == len(NAMES) + 1
+
+
+def test_a_line_that_reaches_into_the_amounts_or_is_larger_stands_below_the_table() -> None:
+    assert hanging("五、文化旅游体育与传媒支出等预算安排情况的有关说明") == len(NAMES)
+    assert hanging("五、支出说明", 14.0) == len(NAMES)
+
+
 def spread(*pieces: tuple[str, float], y: float) -> list[Word]:
     return [word(text, x0, y) for text, x0 in pieces]
 

@@ -58,6 +58,7 @@ class RuledPage:
         across_ink: bool (height, width), True on the pixels of long horizontal strokes, those of type included.
         down_ink: likewise of vertical ones.
         faint_ink: likewise of pale and dashed rules.
+        has_dashes: whether dashed rules are among them.
         grey: (height, width), the picture.
         dpi: pixels per inch.
     """
@@ -66,6 +67,7 @@ class RuledPage:
     across_ink: np.ndarray
     down_ink: np.ndarray
     faint_ink: np.ndarray
+    has_dashes: bool
     grey: Picture
     dpi: float
 
@@ -132,13 +134,14 @@ def find_rules(image: Picture, dpi: float) -> RuledPage:
     uncrossed = painted_over(grey, [rule for rule in rules if rule.length >= LONG_PT], scale)
     # Rows of type stacked evenly look like upright dashes; who draws those draws dashes across as well.
     dashes = [rule for rule in added if rule.length >= LONG_PT and _depth(rule, grey, scale) >= PALE_DEPTH]
-    faint_down = faint_rules(uncrossed, scale, horizontal=False, dashed=len(dashes) >= LEAST_DASHED)
+    has_dashes = len(dashes) >= LEAST_DASHED
+    faint_down = faint_rules(uncrossed, scale, horizontal=False, dashed=has_dashes)
     pieces, down = _pieces(down, scale, horizontal=False)
     pieces = _added(pieces, _pieces(faint_down, scale, horizontal=False)[0])
     rules += _joined(_grown(pieces, grey, scale), horizontal=False)
     rules = _without_other_ink(rules, grey, scale)
     rules += _low_sides(rules, ink, scale)
-    return RuledPage(tuple(rules), across > 0, down > 0, (faint_across | faint_down) > 0, grey, dpi)
+    return RuledPage(tuple(rules), across > 0, down > 0, (faint_across | faint_down) > 0, has_dashes, grey, dpi)
 
 
 def _added(pieces: list[Rule], faint: Sequence[Rule]) -> list[Rule]:

@@ -21,6 +21,7 @@ from ocr.clean.specks import remove_specks
 from ocr.clean.watermark import clean
 from ocr.compose import PageReading
 from ocr.ctc import LineReading
+from ocr.dashes import remove_dashes
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
 from ocr.lines import read_words, recognise
@@ -109,6 +110,8 @@ def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | N
     outside = [rule for rule in rules if not any(grid.box.contains_point(*rule.middle) for grid in grids)]
     white[ruled.mask([*rules, *drawn]) | ruled.faint_mask([*outside, *drawn])] = 255
     ink = find_ink(white)
+    if ruled.has_dashes:  # of tables only: the leaders of a contents page lie on a line too, and are read
+        remove_dashes(white, ink, drawn, dpi / 72)
     char_height = type_height(ink, grids, dpi) or DEFAULT_TYPE_PT * dpi / 72
     remove_specks(white, ink, char_height)
     lines = ink_lines(white, ink, grids, dpi, char_height)

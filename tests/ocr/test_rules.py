@@ -1,11 +1,15 @@
 """Rules of a scan: pale, dashed and broken ones are found, type between them is not taken for one."""
 
 from dataclasses import replace
+from typing import Literal
 
+import cv2
 import numpy as np
 import pytest
 
+from ocr.dashes import remove_dashes
 from ocr.grid import Grid, find_grids, held_rules
+from ocr.inkcells import find_ink
 from ocr.rules import RuledPage, find_rules
 from tests.typeset import Damage, PageStyle, Slot, TableSpec, degrade, typeset
 
@@ -76,3 +80,22 @@ def test_whitening_a_rule_leaves_the_digits_beside_it() -> None:
     assert ink.sum() > 2000
     assert (ink & mask).sum() <= 0.01 * ink.sum()
     assert (picture[mask] < 249 - 15).mean() > 0.2  # what is whitened holds the rules
+
+
+@pytest.mark.parametrize("stroke", ["dashed", "dotted"])
+def test_no_dash_is_left_and_no_type_is_lost(stroke: Literal["dashed", "dotted"]) -> None:
+    spec = replace(SPEC, pad_pt=3.0, stroke=stroke)
+    picture, ruled = scanned(spec)
+    rules = held_rules(ruled.rules)
+    (found,) = find_grids(rules)
+    white = picture.copy()
+    white[ruled.mask([*rules, *found.borders()]) | ruled.faint_mask(found.borders())] = 255
+    printed = find_ink(scanned(replace(spec, rules="borderless"))[0])
+    near = cv2.dilate(printed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    ink = find_ink(white)
+    assert ruled.has_dashes
+    assert (ink & ~near).sum() > 100  # long strokes alone were whitened
+    remove_dashes(white, ink, found.borders(), ruled.dpi / 72)
+    assert (ink & ~near).sum() == 0
+    assert (find_ink(white) & ~near).sum() == 0
+    assert (printed & ~ink).sum() <= 0.01 * printed.sum()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -86,12 +87,12 @@ def without_colour_seals(image: Image, dpi: float) -> tuple[Image, Mask]:
                 grey = grey.copy()
             inked = colour[place] > COLOUR_MIN / 2
             if inked.any():
-                grey[place] = _seen_through(image[..., channel][place], colour[place], inked, levels(grey)[0])
+                grey[place] = seen_through(image[..., channel][place], colour[place], inked, levels(grey)[0])
                 everywhere[place] |= cv2.dilate(inked.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return grey, everywhere
 
 
-def _seen_through(light: Image, colour: NDArray[np.int16], inked: Mask, paper: float) -> Image:
+def seen_through(light: NDArray[Any], colour: NDArray[Any], inked: Mask, paper: float) -> Image:
     """What lies under stamp ink, from the light that the ink lets through.
 
     Ink that covers a share a of a place takes b·a of its own light and r·a of the other, whatever is printed there.

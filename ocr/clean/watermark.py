@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.clean.coloured import without_coloured_marks
 from ocr.clean.restorer.restore import TILE_PX, WEIGHTS, Network, find_marks, restore
 from ocr.clean.seal import (
     COLOUR_MIN,
@@ -122,6 +123,10 @@ def clean(image: Image, dpi: float) -> Cleaned:
         dpi: its resolution.
     """
     grey, mask = without_colour_seals(image, dpi)
+    if image.ndim == 3:
+        rest = np.where(mask[..., None], grey[..., None], image) if mask.any() else image
+        grey, marked = without_coloured_marks(rest, grey, dpi)
+        mask = mask | marked
     if mask.any():
         grey = _without_edges(grey, mask, dpi)
     plain = _without_colours(grey, image)

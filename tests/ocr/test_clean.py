@@ -186,6 +186,37 @@ def test_discs_thin_circles_boxes_and_arcs_are_no_seals() -> None:
     assert find_ring_seals(page, DPI) is None
 
 
+def stored_in_colour(page: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """The page as a scanner's JPEG gives it: colour at half the resolution."""
+    stored = io.BytesIO()
+    Image.fromarray(np.clip(np.rint(page), 0, 255).astype(np.uint8)).save(stored, "JPEG", quality=75)
+    return np.asarray(Image.open(stored))
+
+
+@pytest.mark.parametrize("light", [(0.87, 0.12, 0.16), (0.5, 0.8, 0.59), (0.12, 0.25, 0.85)])
+def test_a_coloured_mark_wider_than_any_seal_goes(table: NDArray[np.uint8], light: tuple[float, ...]) -> None:
+    cover = Image.new("L", (1240, 900), 0)
+    ImageDraw.Draw(cover).text((330, -130), "样", 255, ImageFont.truetype(FONT, 750))
+    part = np.asarray(cover.rotate(20), dtype=np.float64)[..., None] / 255
+    result = clean(stored_in_colour(table[..., None] * (1 - part * (1 - np.array(light)))), DPI)
+    assert amounts(result.image) == AMOUNTS
+    blank = (part[..., 0] > 0.9) & (cv2.erode(table, np.ones((9, 9), np.uint8)) > 225)
+    assert result.mask[blank].mean() > 0.9
+    assert np.percentile(result.image[blank], 5) > 225
+
+
+def test_coloured_amounts_rules_cells_and_titles_are_no_mark(table: NDArray[np.uint8]) -> None:
+    light = np.ones((900, 1240, 3))
+    light[60:152, 120:1120] = light[60:796, 120:600] = (0.65, 0.78, 0.95)
+    page = table[..., None] * light
+    for row in range(4, 16, 3):
+        dark = 1 - table[64 + 46 * row : 104 + 46 * row, 740:960, None] / 250
+        page[64 + 46 * row : 104 + 46 * row, 740:960] = 250 * (1 - dark * np.array((0.15, 0.95, 0.95)))
+    title = Image.fromarray(page.astype(np.uint8))
+    ImageDraw.Draw(title).text((200, -20), "云泽市财政局", (210, 30, 30), ImageFont.truetype(FONT, 70))
+    assert clean(stored_in_colour(np.asarray(title, dtype=np.float64)), DPI).share == 0.0
+
+
 def test_coloured_cells_are_no_seals() -> None:
     page = np.full((600, 900, 3), 250, np.uint8)
     page[100:200, 100:300], page[300:380, 400:560] = (150, 170, 240), (240, 150, 150)

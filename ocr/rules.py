@@ -145,7 +145,11 @@ def find_rules(image: Picture, dpi: float) -> RuledPage:
 
 
 def _added(pieces: list[Rule], faint: Sequence[Rule]) -> list[Rule]:
-    """The pieces, with the faint ones that none of them covers: where a rule is ink, its ink says where it lies."""
+    """The pieces, with the faint ones that none of them covers: where a rule is ink, its ink says where it lies.
+
+    Of a faint rule that is ink nearly all along, the stretches are added that are not: dashes drawn twice over, for
+    the cells on both sides, fill each other's gaps in most rows and not in all.
+    """
     kept = list(pieces)
     for rule in faint:
         at, start, end = (rule.y0, rule.x0, rule.x1) if rule.is_horizontal else (rule.x0, rule.y0, rule.y1)
@@ -157,7 +161,23 @@ def _added(pieces: list[Rule], faint: Sequence[Rule]) -> list[Rule]:
         covered = sum(max(0.0, min(high, end) - max(low, start)) for low, high in near)
         if covered < COVERED_SHARE * (end - start):
             kept.append(rule)
+        else:
+            kept += [
+                Rule(low, at, high, at, rule.width_pt) if rule.is_horizontal else Rule(at, low, at, high, rule.width_pt)
+                for low, high in _uncovered(start, end, near)
+            ]
     return kept
+
+
+def _uncovered(start: float, end: float, near: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The stretches from `start` to `end` outside all of `near` that are too long to be joined across."""
+    stretches = []
+    reached = start
+    for low, high in [*sorted(near), (end, end)]:
+        if min(low, end) - reached > BREAK_PT:
+            stretches.append((reached, min(low, end)))
+        reached = max(reached, high)
+    return stretches
 
 
 def _low_sides(rules: Sequence[Rule], ink: np.ndarray, scale: float) -> list[Rule]:

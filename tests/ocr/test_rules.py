@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from examples.forms import income
 from ocr.dashes import remove_dashes
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import find_ink
@@ -57,6 +58,13 @@ def test_rules_that_a_person_sees_make_the_grid(change: dict[str, object]) -> No
     assert {(s.row, s.col, s.rowspan, s.colspan) for s in found.spans} == {
         (cell.row, cell.col, cell.rowspan, cell.colspan) for cell in truth
     }
+
+
+def test_dashes_that_fill_each_other_in_most_rows_make_a_side_of_all() -> None:
+    spec = replace(income(), stroke="dashed", pad_pt=3.0)
+    picture = degrade(typeset([spec], PageStyle(rule_pt=0.8)).pdf, OFFICE)[0].image
+    (found,) = find_grids(held_rules(find_rules(picture, OFFICE.dpi).rules))
+    assert [(s.col, s.rowspan, s.colspan) for s in found.spans if s.row == 0] == [(0, 1, 2), (2, 1, 6), (8, 2, 1)]
 
 
 def test_small_type_in_low_rows_is_no_rule_and_their_sides_are_seen() -> None:

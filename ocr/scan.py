@@ -43,6 +43,8 @@ TYPE_DENSITY = 0.22
 #: Ink in a cell is left from a mark when more than this share of it lies in the mark and it is hardly readable.
 RESIDUE_SHARE = 0.85
 RESIDUE_CONFIDENCE = 0.5
+#: Two Chinese characters read with this confidence are no outlines.
+SURE_CONFIDENCE = 0.95
 #: Characters that the outline of one figure of a mark is read as, at most.
 OUTLINE_CHARACTERS = 2
 #: Height of type on a page without tables.
@@ -127,7 +129,9 @@ def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | N
         for top, bottom in _bands(free_ink, dpi)
         for word in _lower(read_words(free[top:bottom], dpi), top * 72 / dpi)
     ]
+    of_mark: list[str] = []
     if near is not None:
+        of_mark = [word.text for word in free_words if _is_mark(word, ink, near, dpi)]
         free_words = [word for word in free_words if not _is_mark(word, ink, near, dpi)]
     in_cells = len(words)
     words += free_words
@@ -139,7 +143,9 @@ def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | N
     words = reread(words, View(white, dpi, char_height))
     if near is not None:
         words = [
-            _doubted(word) if order < in_cells and _is_residue(word, ink, near, dpi) else word
+            _doubted(word)
+            if order < in_cells and not _is_sure(word, of_mark) and _is_residue(word, ink, near, dpi)
+            else word
             for order, word in enumerate(words)
         ]
     return SeenPage(page, tuple(words), tuple(rules), tuple(grids))
@@ -216,6 +222,12 @@ def _is_residue(word: Word, ink: np.ndarray, near: np.ndarray, dpi: float) -> bo
         is_text = len(word.text) > OUTLINE_CHARACTERS or (len(word.text) > 1 and word.text.isdecimal())
         least = MARK_CONFIDENCE if is_text else 1.0
     return marked > RESIDUE_SHARE and word.confidence <= least
+
+
+def _is_sure(word: Word, of_mark: Sequence[str]) -> bool:
+    """Whether a word is Chinese, of two characters or more, well read, and no part of what was read of the mark."""
+    is_text = len(word.text) > 1 and all("一" <= character <= "鿿" for character in word.text)
+    return is_text and word.confidence >= SURE_CONFIDENCE and not any(word.text in text for text in of_mark)
 
 
 def _doubted(word: Word) -> Word:

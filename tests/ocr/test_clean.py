@@ -12,11 +12,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from models.page import Page
 from ocr.clean.orientation import find_rotation, turn_upright
 from ocr.clean.seal import find_ring_seals
 from ocr.clean.skew import find_skew, straighten
 from ocr.clean.watermark import clean
 from ocr.lines import recognise
+from ocr.scan import see_straight
 
 FONT = str(importlib.resources.files("mplfonts") / "fonts/NotoSansCJKsc-Regular.otf")
 DPI = 150
@@ -132,6 +134,18 @@ def test_no_edges_are_left_of_a_square_seal_and_thin_strokes_stay(table: NDArray
     blank = cv2.erode(table, np.ones((9, 9), np.uint8)) > 225
     assert 250 - int(result.image[blank].min()) < 40
     assert amounts(result.image) == AMOUNTS
+
+
+def test_a_word_of_two_characters_that_is_well_read_under_a_mark_stays() -> None:
+    """Spaced or in thin strokes it fills as little of its box as the outline of a mark."""
+    image = Image.new("L", (1240, 400), 250)
+    draw = ImageDraw.Draw(image)
+    for row, name in enumerate(("合  计", "电  费", "奖  金")):
+        draw.rectangle((120, 60 + 60 * row, 600, 120 + 60 * row), outline=30, width=2)
+        draw.rectangle((600, 60 + 60 * row, 1120, 120 + 60 * row), outline=30, width=2)
+        draw.text((140, 70 + 60 * row), name, font=ImageFont.truetype(FONT.replace("SansCJK", "SerifCJK"), 26), fill=30)
+    seen = see_straight(np.asarray(image), DPI, Page(0, 595.0, 192.0), np.ones((400, 1240), dtype=np.bool_))
+    assert [word.text for word in seen.words] == ["合计", "电费", "奖金"]
 
 
 def seal_over(page: NDArray[np.uint8], flatness: float = 1.0) -> NDArray[np.bool_]:

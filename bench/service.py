@@ -59,9 +59,11 @@ class Running:
 
 
 @contextmanager
-def serving(folder: Path, *, workers: int, fill: Callable[[Backend], None] | None = None) -> Iterator[Running]:
-    """`caishen serve` over a fresh installation, filled before it starts."""
-    settings = Settings(data_dir=folder)
+def serving(
+    folder: Path, *, workers: int, fill: Callable[[Backend], None] | None = None, database: str = ""
+) -> Iterator[Running]:
+    """`caishen serve` over a fresh installation, filled before it starts; on SQLite unless a `database` is given."""
+    settings = Settings(data_dir=folder, database_url=database)
     with open_backend(settings) as backend:
         log = open_audit_log(settings)
         now = datetime.now(UTC)
@@ -76,6 +78,7 @@ def serving(folder: Path, *, workers: int, fill: Callable[[Backend], None] | Non
         "CAISHEN_RATE_REQUESTS": "",
         "CAISHEN_RATE_UPLOADS": "",
         "CAISHEN_DISK_FLOOR_BYTES": "0",
+        **({"CAISHEN_DATABASE_URL": database} if database else {}),
     }
     arguments = ["serve", "--data-dir", str(folder), "--port", "0", "--workers", str(workers)]
     process = subprocess.Popen(
@@ -238,11 +241,15 @@ def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def reading(*, findings: int, repeat: int) -> int:
+def reading(*, findings: int, repeat: int, database: str) -> int:
     """What people and programs read, over many findings: the 95th percentile of each address."""
+
+    def fill(backend: Backend) -> None:
+        load(backend, findings, random.Random(1))
+
     with (
         tempfile.TemporaryDirectory() as data,
-        serving(Path(data), workers=0, fill=lambda backend: load(backend, findings, random.Random(1))) as service,
+        serving(Path(data), workers=0, fill=fill, database=database) as service,
     ):
         first = service.client.get("/api/v1/findings").json()
         deep = first["next"]
@@ -291,12 +298,13 @@ def main() -> int:
     three = commands.add_parser("reading")
     three.add_argument("--findings", type=int, default=1_000_000)
     three.add_argument("--repeat", type=int, default=40)
+    three.add_argument("--database", default="", help="address of an empty PostgreSQL database; SQLite when left out")
     options = arguments.parse_args()
     if options.command == "hostile":
         return hostile(options.folder, seconds=options.seconds)
     if options.command == "uploads":
         return uploads(count=options.count, megabytes=options.megabytes)
-    return reading(findings=options.findings, repeat=options.repeat)
+    return reading(findings=options.findings, repeat=options.repeat, database=options.database)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,10 @@ PALE_SHARE = 4e-4
 """Share of the page that is pale print where a mark is looked for: 0 to 0.3 thousandths on clean pages (4 on a few with
 shaded cells), 0.6 where one large pale mark lies mostly over text, 15 to 60 under tiled ones."""
 
+CONFIRMED = 0.2
+"""Share of what was found that the network must see again at the page's own resolution: it does 0.5 to 1 of a mark, and
+less than 0.1 of small pale print, which passes for one by its level or at 100 dpi."""
+
 RESIDUE_MOST = 0.36
 """Share of the darkness of ink that is left of a seal at most; measured 0.25 to 0.28 at its 99th percentile, 0.39 at
 the most, while the middles of strokes of text, under seals and beside them, have 0.40 and more in thin faces."""
@@ -136,8 +140,9 @@ def clean(image: Image, dpi: float) -> Cleaned:
         area = np.zeros(grey.shape, dtype=np.bool_) if seals is None else seals.area
         restored = restore(grey, dpi, _network(), mark | area, sure=area)
         # A seal ends at its ring; beside it the network may take for a mark what no other test does.
-        there = restored.mask if mark.any() else restored.mask & area
-        template = find_template(plain, mark, dpi) if mark.any() else None
+        is_mark = mark.any() and (restored.mask & mark).sum() >= CONFIRMED * mark.sum()
+        there = restored.mask if is_mark else restored.mask & area
+        template = find_template(plain, mark, dpi) if is_mark else None
         if template is not None:
             restored = replace(restored, image=agreed(grey, restored.image, there & ~area, template))
         grey, mask = np.where(there | area, restored.image, grey), mask | there

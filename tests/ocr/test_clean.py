@@ -241,3 +241,22 @@ def test_a_red_letterhead_is_no_seal() -> None:
     image = Image.new("RGB", (1240, 400), (252, 252, 252))
     ImageDraw.Draw(image).text((120, 100), "云泽市财政局文件", font=ImageFont.truetype(FONT, 110), fill=(210, 30, 30))
     assert clean(np.asarray(image), DPI).share == 0.0
+
+
+@pytest.mark.parametrize("size_px", [15, 18])
+def test_small_pale_print_is_no_mark(size_px: int) -> None:
+    """A table of many columns in 5 to 7 pt: by its grey level alone, and at 100 dpi, it looks like a mark."""
+    image = Image.new("L", (1654, 1400), 250)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.truetype(FONT, size_px)
+    height = round(1.4 * size_px)
+    for row in range(1300 // height):
+        draw.line((60, 40 + height * row, 1594, 40 + height * row), fill=110)
+        for column in range(6):
+            text = f"{30200 + 7 * row + column}-{NAMES[(row + column) % 4]}"
+            draw.text((66 + 255 * column, 42 + height * row), text, font=font, fill=110)
+    blurred = cv2.GaussianBlur(np.asarray(image), (0, 0), 0.8) + np.random.default_rng(0).normal(0, 5, (1400, 1654))
+    page = np.clip(blurred, 0, 255).astype(np.uint8)
+    cleaned = clean(page, 200)
+    assert cleaned.share == 0.0
+    assert np.array_equal(cleaned.image, page)

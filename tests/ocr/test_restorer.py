@@ -137,8 +137,7 @@ def test_the_shipped_network_leaves_plain_print_alone(faces, network):
         assert paled[page < 128].mean() < 0.01
 
 
-def test_training_explains_itself_without_pytorch():
-    done = subprocess.run(
-        [sys.executable, "-m", "ocr.clean.restorer.train", "--help"], capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize("module", ["ocr.clean.restorer.train", "ocr.digits.train"])
+def test_training_explains_itself_without_pytorch(module: str):
+    done = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=True)
     assert "--checkpoint" in done.stdout

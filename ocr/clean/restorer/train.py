@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import argparse
 import copy
-import math
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 
 from ocr.clean.restorer.fonts import Faces, find_faces
 from ocr.clean.restorer.scans import Pair, make_pair
+from ocr.training import Plan, add_arguments, train
 
 PAGE_PX = 704
 PATCH_PX = 128
@@ -32,8 +31,7 @@ PLAIN_SHARE = 0.15
 SHUFFLED = 400
 """Patches waiting to be drawn from, so that a batch is not of one page."""
 
-WARM_UP_STEPS = 300
-MEAN_DECAY = 0.999
+PLAN = Plan(warm_up_steps=300, mean_decay=0.999, weight_decay=1e-4, most_gradient=1.0)
 MASK_WEIGHT = 0.03
 
 VALIDATION_SEED = 20_000_000
@@ -45,29 +43,38 @@ Batch = NDArray[np.uint8]
 def main(arguments: list[str] | None = None) -> int:
     """Reads the command line and trains."""
     given = _parser().parse_args(arguments)
+    import torch  # type: ignore[import-not-found, unused-ignore]
+
+    from ocr.clean.restorer.network import Restorer
+
     faces = find_faces(given.fonts)
     print(f"{len(faces.chinese)} Chinese faces, {len(faces.digits)} with digits", flush=True)  # noqa: T201
-    _train(given, faces)
+
+    def batches(step: int) -> Iterable[Any]:
+        stream = _stream(torch, faces, given.seed + step)
+        loader: Iterable[Any] = torch.utils.data.DataLoader(
+            stream, batch_size=given.batch, num_workers=given.makers, prefetch_factor=6
+        )
+        return loader
+
+    mean = train(
+        given,
+        PLAN,
+        make=Restorer,
+        batches=batches,
+        loss=lambda network, batch: _loss(torch, network, batch),
+        saved=lambda mean: _judge(torch, mean, faces),
+    )
+    export(torch, mean, given.out)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ocr.clean.restorer.train", description=__doc__)
-    parser.add_argument(
-        "--steps", type=int, default=60_000, help="steps in all (default %(default)s: a night on two cores)"
-    )
-    parser.add_argument(
-        "--hours", type=float, default=10.0, help="the learning rate also ends with them (default %(default)s)"
-    )
-    parser.add_argument("--batch", type=int, default=8, help="patches a step (default %(default)s)")
-    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of pages and weights (default %(default)s)")
+    # A night on two cores.
+    add_arguments(parser, name="restorer", steps=60_000, batch=8, rate=2e-3, threads=2)
     parser.add_argument("--makers", type=int, default=1, help="processes that make pages (default %(default)s)")
-    parser.add_argument("--threads", type=int, default=2, help="of the network (default %(default)s)")
-    parser.add_argument("--save-s", type=float, default=180, help="seconds between checkpoints (default %(default)s)")
     parser.add_argument("--fonts", type=Path, action="append", default=[], help="another folder of fonts")
-    parser.add_argument("--checkpoint", type=Path, default=Path("restorer.pt"), help="kept and gone on from")
-    parser.add_argument("--out", type=Path, default=Path("restorer.onnx"), help="the trained network")
     return parser
 
 
@@ -89,58 +96,6 @@ def _cut(random: np.random.Generator, pair: Pair) -> Iterator[Batch]:
             if random.random() < 0.1:  # strokes in every direction; text stays upright most of the time
                 patch = patch.swapaxes(1, 2)
             yield np.ascontiguousarray(patch)
-
-
-def _train(given: argparse.Namespace, faces: Faces) -> None:
-    import torch  # type: ignore[import-not-found, unused-ignore]
-
-    from ocr.clean.restorer.network import Restorer
-
-    torch.manual_seed(given.seed)
-    torch.set_num_threads(given.threads)
-    network = Restorer().to(memory_format=torch.channels_last)
-    mean = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=given.rate, weight_decay=1e-4, fused=True)
-    step, spent_s = 0, 0.0
-    if given.checkpoint.exists():
-        kept = torch.load(given.checkpoint, weights_only=True)
-        network.load_state_dict(kept["network"])
-        mean.load_state_dict(kept["mean"])
-        optimiser.load_state_dict(kept["optimiser"])
-        step, spent_s = kept["step"], kept["spent_s"]
-    loader = torch.utils.data.DataLoader(
-        _stream(torch, faces, given.seed + step), batch_size=given.batch, num_workers=given.makers, prefetch_factor=6
-    )
-    began = saved = time.monotonic()
-    before_s = spent_s
-    losses: list[float] = []
-    for batch in loader:
-        spent_s = before_s + time.monotonic() - began
-        share = min(max(step / given.steps, spent_s / 3600 / given.hours), 1.0)
-        rate = given.rate * min((step + 1) / WARM_UP_STEPS, 0.5 + 0.5 * math.cos(math.pi * share))
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        loss = _loss(torch, network, batch)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        decay = min(MEAN_DECAY, step / (step + 10))
-        with torch.no_grad():
-            for slow, fast in zip(mean.parameters(), network.parameters(), strict=True):
-                slow.lerp_(fast, 1 - decay)
-        losses.append(float(loss.detach()))
-        done = step >= given.steps or share >= 1.0
-        if done or time.monotonic() - saved > given.save_s:
-            saved = time.monotonic()
-            _save(torch, given.checkpoint, network, mean, optimiser, step, spent_s)
-            pace = (saved - began) / len(losses)
-            recent = float(np.mean(losses[-500:]))
-            print(f"step {step} loss {recent:.5f} {pace:.3f} s/step {_judge(torch, mean, faces)}", flush=True)  # noqa: T201
-        if done:
-            break
-    export(torch, mean, given.out)
 
 
 def _stream(torch: Any, faces: Faces, seed: int) -> Any:
@@ -168,13 +123,6 @@ def _loss(torch: Any, network: Any, batch: Any) -> Any:
     covered = torch.nn.functional.avg_pool2d(mark, DEALT)
     mask = torch.nn.functional.binary_cross_entropy_with_logits(odds.float(), covered)
     return (wrong * weight).mean() + MASK_WEIGHT * mask
-
-
-def _save(torch: Any, path: Path, network: Any, mean: Any, optimiser: Any, step: int, spent_s: float) -> None:
-    fresh = path.with_suffix(".new")
-    state = {"network": network.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict()}
-    torch.save({**state, "step": step, "spent_s": spent_s}, fresh)
-    fresh.replace(path)
 
 
 def _judge(torch: Any, network: Any, faces: Faces) -> str:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.clean.lengths import odd_px
 from ocr.clean.seal import COLOUR_MIN, levels, seen_through
 
 Image = NDArray[np.uint8]
@@ -97,7 +98,7 @@ def without_coloured_marks(image: Image, grey: Image, dpi: float) -> tuple[Image
         figures = _mark(even, coloured & (channels[channel] == brightest), channel, dpi * scale)
         if not figures.any():
             continue
-        halo = _odd(2 * HALO_MM, dpi * scale)
+        halo = odd_px(2 * HALO_MM, dpi * scale)
         area = cv2.dilate(figures.astype(np.uint8), np.ones((halo, halo), np.uint8))
         place = cv2.resize(area, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_NEAREST) > 0
         pixels = np.minimum(image[place] * (255.0 / paper), 255.0)
@@ -125,7 +126,7 @@ def _mark(even: Image, coloured: Mask, channel: int, dpi: float) -> Mask:
     nowhere = np.zeros(coloured.shape, dtype=np.bool_)
     if float(coloured.mean()) < COLOUR_SHARE:
         return nowhere
-    gap = _odd(JOIN_MM, dpi)
+    gap = odd_px(JOIN_MM, dpi)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (gap, gap))
     joined = np.asarray(cv2.morphologyEx(coloured.astype(np.uint8), cv2.MORPH_CLOSE, kernel), dtype=np.uint8)
     count, found, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -179,11 +180,6 @@ def _extent(chosen: Mask, stats: NDArray[Any]) -> int:
 
 def _runs(there: NDArray[np.uint8], length_mm: float, dpi: float) -> Mask:
     """Where something runs on straight, along rows or columns, for at least this length."""
-    run = _odd(length_mm, dpi)
+    run = odd_px(length_mm, dpi)
     along = [cv2.morphologyEx(there, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, run), (run, 1))]
     return np.asarray(np.maximum(*along) > 0)
-
-
-def _odd(length_mm: float, dpi: float) -> int:
-    """A length in pixels, at least 3 and odd, as the size of a kernel."""
-    return max(3, round(length_mm / 25.4 * dpi) | 1)

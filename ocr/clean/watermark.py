@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.clean.coloured import without_coloured_marks
+from ocr.clean.lengths import odd_px
 from ocr.clean.restorer.restore import TILE_PX, WEIGHTS, Network, find_marks, restore
 from ocr.clean.seal import (
     COLOUR_MIN,
@@ -168,10 +169,10 @@ def _without_edges(grey: Image, mask: Mask, dpi: float) -> Image:
     count, pieces = cv2.connectedComponents((darkness >= least).astype(np.uint8))
     is_text = np.zeros(count, dtype=np.uint8)
     is_text[pieces[darkness >= DARKEST_TO_LEAST * least]] = 1
-    blurred = _odd(STROKE_EDGE_MM, dpi)
+    blurred = odd_px(STROKE_EDGE_MM, dpi)
     kept = is_text[pieces]
     near = cv2.dilate(kept, np.ones((blurred, blurred), np.uint8)) > 0
-    halo = _odd(HALO_MM, dpi)
+    halo = odd_px(HALO_MM, dpi)
     around = cv2.dilate(mask.astype(np.uint8), np.ones((halo, halo), np.uint8)) > 0
     return np.where(around & ~near & (darkness > 0), np.uint8(paper), grey)
 
@@ -204,7 +205,7 @@ def _pale_share(grey: Image, dpi: float) -> float:
     step = max(1, round(dpi / PALE_DPI))
     mean = cv2.resize(grey, (-(-grey.shape[1] // step), -(-grey.shape[0] // step)), interpolation=cv2.INTER_AREA)
     darkest = np.ascontiguousarray(cv2.erode(grey, np.ones((step, step), np.uint8))[::step, ::step])
-    reach, run = _odd(2 * PALE_REACH_MM, dpi / step), _odd(PALE_RUN_MM, dpi / step)
+    reach, run = odd_px(2 * PALE_REACH_MM, dpi / step), odd_px(PALE_RUN_MM, dpi / step)
     near = cv2.erode(darkest, np.ones((reach, reach), np.uint8))
     printed = (mean < paper - PALE_LEAST).astype(np.uint8)
     runs = [cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, run), (run, 1))]
@@ -221,7 +222,7 @@ def _find_even_mark(grey: Image, dpi: float) -> Mask:
         dpi: its resolution.
     """
     nowhere = np.zeros(grey.shape, dtype=np.bool_)
-    stroke = _odd(MARK_STROKE_MM, dpi)
+    stroke = odd_px(MARK_STROKE_MM, dpi)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (stroke, stroke))
     neighbours = np.ones((3, 3), np.uint8)
     ground = cv2.morphologyEx(cv2.medianBlur(grey, 3), cv2.MORPH_CLOSE, kernel)
@@ -265,11 +266,6 @@ def _mark_level(shares: NDArray[np.float64]) -> float | None:
         if prominence > best[0] and prominence > PEAK_MIN_RATIO * height:
             best = (prominence, float(level))
     return best[1]
-
-
-def _odd(length_mm: float, dpi: float) -> int:
-    """A length in pixels, at least 3 and odd, as the size of a kernel."""
-    return max(3, round(length_mm / 25.4 * dpi) | 1)
 
 
 def _without_colours(grey: Image, image: Image) -> Image:

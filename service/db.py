@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,7 +165,7 @@ def sqlite_engine(url: URL, *, foreign_keys: bool = True, begins_itself: bool = 
         connection.isolation_level = "IMMEDIATE" if begins_itself else None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        cursor.execute(f"PRAGMA journal_mode={'WAL' if has_safe_wal() else 'TRUNCATE'}")
+        _set_journal_mode(cursor, "WAL" if has_safe_wal() else "TRUNCATE")
         # FULL: a commit that was answered survives a power cut, also in WAL mode.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
@@ -179,6 +180,21 @@ def sqlite_engine(url: URL, *, foreign_keys: bool = True, begins_itself: bool = 
     if not begins_itself:
         event.listen(engine, "begin", on_begin)
     return engine
+
+
+def _set_journal_mode(cursor: Any, mode: str) -> None:
+    # SQLite answers "locked" at once, without its busy timeout, when two connections give a new file its mode: 6 of 40
+    # starts of four processes failed that way.
+    end = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute(f"PRAGMA journal_mode={mode}")
+        except sqlite_driver().OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+        else:
+            return
+        time.sleep(0.01)
 
 
 def _translation(error: DBAPIError) -> Exception:

@@ -50,6 +50,20 @@ def test_processes_that_start_together_migrate_once(settings: Settings) -> None:
     assert problems == []
 
 
+def test_a_new_file_that_another_process_writes_is_waited_for(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    writer = db.sqlite_driver().connect(settings.root / db.PRODUCT_FILE, isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.1, writer.execute, ["ROLLBACK"])
+    release.start()
+    # Without waiting, SQLite answers at once that the file is locked.
+    database = open_database(settings)
+    migrate(database)
+    database.close()
+    release.join()
+    writer.close()
+
+
 def test_a_database_of_a_later_version_is_refused(settings: Settings) -> None:
     with open_backend(settings) as backend, backend.database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -26,8 +27,10 @@ from models.errors import CaishenError, MissingResource
 
 # The child looks this often whether its parent still lives.
 ORPHAN_CHECK_S = 0.5
-# The slowest child imports for half a second; a machine busy with other things takes many times as long.
-START_TIMEOUT_S = 60.0
+# The slowest child imports for four seconds; a machine busy with other things takes many times as long.
+START_TIMEOUT_S = 180.0
+# A process that was ended closes its pipe a moment before it is gone.
+EXIT_TIMEOUT_S = 10.0
 
 FailureKind = Literal["timeout", "crash", "memory", "error"]
 
@@ -36,7 +39,8 @@ class TaskFailure(Exception):
     """A task did not come back with a result.
 
     Attributes:
-        kind: `timeout`, `crash` (the process died), `memory` (its limit was reached), or `error`.
+        kind: `timeout` (of wall clock or of CPU time), `crash` (the process died), `memory` (its limit was reached),
+            or `error`.
         detail: what the library said, for the log; empty for a crash.
     """
 
@@ -74,6 +78,7 @@ class Child:
         self._connection: Connection[Any, Any] | None = None
         self._tasks = 0
         self._waiting = 0
+        self._is_over = False
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +106,7 @@ class Child:
 
         Raises:
             MissingResource: no child process could be started.
+            TaskFailure: the child was killed for good.
         """
         connection = self._connection or self._start()
         self._tasks += 1
@@ -124,8 +130,7 @@ class Child:
                 raise TaskFailure("timeout")
             succeeded, value = self._connection.recv()
         except (EOFError, OSError) as error:
-            self.stop()
-            raise TaskFailure("crash") from error
+            raise TaskFailure("timeout" if self._ended_by() == signal.SIGXCPU else "crash") from error
         self._waiting -= 1
         if succeeded:
             return value
@@ -137,9 +142,12 @@ class Child:
         return self.result(timeout_s)
 
     def kill(self) -> None:
-        """End the child from any thread; a caller that waits for an answer hears of a crash."""
-        if self._process is not None:
-            self._process.kill()
+        """End the child for good, from any thread; a caller that waits for an answer hears of a crash."""
+        # In this order, and looked at in the other one in `_start`: a child that is just being started ends as well.
+        self._is_over = True
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def stop(self) -> None:
         """End the child at once. The next task starts a fresh one."""
@@ -150,6 +158,15 @@ class Child:
             self._process.wait()
         self._connection, self._process = None, None
         self._tasks = self._waiting = 0
+
+    def _ended_by(self) -> int:
+        """The signal that ended the child, which has closed its side of the pipe; 0 for none."""
+        process = self._process
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if process is not None:
+                process.wait(EXIT_TIMEOUT_S)
+        self.stop()
+        return -process.returncode if process is not None and process.returncode < 0 else 0
 
     def _start(self) -> Connection[Any, Any]:
         ours, theirs = Pipe()
@@ -168,12 +185,16 @@ class Child:
         self._connection = ours
         # The time of a task must not pay for the start.
         try:
+            if self._is_over:
+                self._process.kill()
             ours.send(self._job)
             succeeded, error = ours.recv() if ours.poll(START_TIMEOUT_S) else (False, "超时")
         except (EOFError, OSError):
             succeeded, error = False, "进程中断"
         if not succeeded:
             self.stop()
+            if self._is_over:
+                raise TaskFailure("crash")
             raise MissingResource(f"无法启动子进程（{error}）", "请检查本机的内存、进程数上限与安装是否完整")
         return ours
 

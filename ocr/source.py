@@ -63,7 +63,7 @@ _GIVEN_UP = "前面已有多页无法读取，本页未再尝试"
 
 def sandbox_for(limits: Limits = DEFAULT_LIMITS) -> Sandbox:
     """A child process that many documents can share, one after the other; it costs 0.3 s to start."""
-    return Sandbox(limits.memory_bytes, cpu_s=limits.page_timeout_s + limits.open_timeout_s)
+    return Sandbox(limits.memory_bytes, cpu_s=limits.task_cpu_s)
 
 
 def file_sha256(path: Path) -> str:

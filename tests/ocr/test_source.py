@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,8 @@ from ocr.source import (
     sandbox_for,
 )
 
+# Longer than anything takes, on any machine: only what hangs for good lasts so long.
+PATIENCE_S = 300.0
 GREY = np.full((300, 200), 255, np.uint8)
 GREY[40:60, 30:150] = 0
 
@@ -317,35 +320,34 @@ def test_digests_follow_the_bytes_and_in_folders_the_names(tmp_path: Path) -> No
 
 def test_a_hang_a_crash_and_a_full_memory_end_one_task_only() -> None:
     with Sandbox(1 << 30, cpu_s=20) as sandbox:
-        for target, argument, kind in (
-            ("time:sleep", 60, "timeout"),
-            ("os:_exit", 1, "crash"),
-            ("builtins:bytearray", 4 << 30, "memory"),
-            ("builtins:int", "words", "error"),
+        for target, argument, timeout_s, kind in (
+            ("time:sleep", 600, 0.1, "timeout"),
+            ("os:_exit", 1, PATIENCE_S, "crash"),
+            ("builtins:bytearray", 4 << 30, PATIENCE_S, "memory"),
+            ("builtins:int", "words", PATIENCE_S, "error"),
         ):
             with pytest.raises(TaskFailure) as caught:
-                sandbox.call(target, argument, timeout_s=0.5)
+                sandbox.call(target, argument, timeout_s=timeout_s)
             assert caught.value.kind == kind
-            assert sandbox.call("builtins:len", "four", timeout_s=5) == 4
+            assert sandbox.call("builtins:len", "four", timeout_s=PATIENCE_S) == 4
 
 
 def test_a_task_without_end_is_ended_by_its_own_clock() -> None:
     with Sandbox(1 << 30, cpu_s=1) as sandbox:
-        start = time.monotonic()
         with pytest.raises(TaskFailure) as caught:
-            sandbox.call("builtins:sum", range(10**12), timeout_s=60)
-        assert caught.value.kind == "crash"
-        assert time.monotonic() - start < 30
+            sandbox.call("builtins:sum", range(10**12), timeout_s=PATIENCE_S)
+        assert caught.value.kind == "timeout"
 
 
 def test_the_child_writes_no_files(tmp_path: Path) -> None:
     path = tmp_path / "new"
     path.touch()
     with Sandbox(1 << 30, cpu_s=20) as sandbox:
-        with pytest.raises(TaskFailure):
-            sandbox.call("pathlib:Path.write_text", path, "words", timeout_s=5)
-        with pytest.raises(TaskFailure):
-            sandbox.call("shutil:copyfile", __file__, str(path), timeout_s=5)
+        with pytest.raises(TaskFailure) as wrote:
+            sandbox.call("pathlib:Path.write_text", path, "words", timeout_s=PATIENCE_S)
+        with pytest.raises(TaskFailure) as copied:
+            sandbox.call("shutil:copyfile", __file__, str(path), timeout_s=PATIENCE_S)
+    assert (wrote.value.kind, copied.value.kind) == ("error", "error")
     assert path.stat().st_size == 0
 
 
@@ -378,17 +380,22 @@ def test_an_abandoned_reading_leaves_nothing_to_the_next(tmp_path: Path) -> None
 def test_the_child_dies_with_its_parent() -> None:
     program = (
         "import os, sys; from ocr.sandbox import Sandbox\n"
-        "box = Sandbox(1 << 30, 60); box.call('os:getpid', timeout_s=30); box.submit('time:sleep', 60)\n"
+        "box = Sandbox(1 << 30, 60); box.call('os:getpid', timeout_s=300); box.submit('time:sleep', 600)\n"
         "print(box.process_id, flush=True); os.kill(os.getpid(), 9)"
     )
     parent = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
-    child_id = int(parent.stdout)
-    for _ in range(100):
-        if not is_alive(child_id):
-            return
-        time.sleep(0.1)
-    os.kill(child_id, 9)
-    pytest.fail("the child outlived its parent")
+    assert ends(int(parent.stdout)), "the child outlived its parent"
+
+
+def ends(process_id: int) -> bool:
+    """Whether a process ends by itself; one that does not is killed."""
+    last = time.monotonic() + PATIENCE_S
+    while is_alive(process_id):
+        if time.monotonic() > last:
+            os.kill(process_id, signal.SIGKILL)
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def is_alive(process_id: int) -> bool:

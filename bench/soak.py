@@ -155,7 +155,7 @@ class _Crew:
         for worker in self._workers:
             worker.terminate()
         for worker in self._workers:
-            worker.wait(timeout=30)
+            worker.wait(timeout=_SECONDS_MOST)
 
 
 def _kill(backend: Backend, crew: _Crew, load: Load, chance: random.Random) -> int:

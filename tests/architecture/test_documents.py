@@ -24,7 +24,7 @@ def fenced(text: str) -> list[str]:
 def run_caishen(*arguments: str) -> subprocess.CompletedProcess[str]:
     program = "import sys; from service.cli import main; sys.exit(main())"
     return subprocess.run(  # the entry point of the `caishen` script, in this interpreter
-        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
 
 

@@ -65,5 +65,5 @@ def test_reading_code_is_imported_without_the_engine_and_the_engine_leaves_the_h
     home = tmp_path / "home"
     home.mkdir()
     environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    subprocess.run([sys.executable, "-c", program], check=True, env=environment, timeout=120)
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment, timeout=600)
     assert not list(home.iterdir())

@@ -19,6 +19,7 @@ from moto.server import ThreadedMotoServer
 
 from service.s3 import ObjectBlobs, s3_store
 from service.settings import Settings
+from tests.service.waiting import PATIENCE_S
 
 BUCKET = "caishen-test"
 
@@ -114,7 +115,7 @@ def s3_server() -> Iterator[S3]:
         key = iam.create_access_key(UserName="caishen")["AccessKey"]
         boto3.client("s3", region_name="us-east-1", **given).create_bucket(Bucket=BUCKET)
         # From now on requests are let in by their signature only.
-        requests.post(f"{address}/moto-api/reset-auth", data="0", timeout=5).raise_for_status()
+        requests.post(f"{address}/moto-api/reset-auth", data="0", timeout=PATIENCE_S).raise_for_status()
         with socket.create_server(("127.0.0.1", 0)) as listener:
             line = Line((host, port), listener)
             thread = threading.Thread(target=line.serve)
@@ -123,5 +124,5 @@ def s3_server() -> Iterator[S3]:
             listener.shutdown(socket.SHUT_RDWR)
         thread.join()
     finally:
-        requests.post(f"{address}/moto-api/reset-auth", data="inf", timeout=5)
+        requests.post(f"{address}/moto-api/reset-auth", data="inf", timeout=PATIENCE_S)
         server.stop()

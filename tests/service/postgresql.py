@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.service.waiting import PATIENCE_S
+
 NOT_INSTALLED = "no PostgreSQL server is installed under /usr/lib/postgresql"
 
 
@@ -34,19 +36,20 @@ def server() -> Iterator[Path]:
     data = folder / "data"
 
     def run(*command: str) -> None:
-        subprocess.run(command, user=user, cwd=folder, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, user=user, cwd=folder, check=True, capture_output=True, timeout=PATIENCE_S)
 
+    control = (str(programs / "pg_ctl"), "-D", str(data), "-w", "-t", str(round(PATIENCE_S)))
     try:
         run(
             str(programs / "initdb"), "-D", str(data), "-U", "caishen", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
             "--no-sync",
         )  # fmt: skip
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=80 -c shared_buffers=64MB"
-        run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        run(*control, "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield folder
         finally:
-            run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-m", "immediate", "stop")
+            run(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

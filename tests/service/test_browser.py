@@ -27,10 +27,11 @@ from service.settings import Settings
 from service.site import Site
 from service.store import find_upload
 from tests.service.identity_provider import CLIENT, SECRET, identity_provider
+from tests.service.waiting import PATIENCE_S, waited_for
 from tests.service.web_site import PASSWORD, SAMPLE, Web, fill
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 GRAVE = ("serious", "critical")
 SERIOUS = {
@@ -59,12 +60,18 @@ def running(settings: Settings, listener: socket.socket) -> Iterator[Site]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        while not server.started:
-            assert thread.is_alive()
+        assert waited_for(lambda: server.started or not thread.is_alive())
+        assert server.started
         yield app.state.site
     finally:
         server.should_exit = True
         thread.join()
+
+
+def launched(playwright: Playwright) -> Browser:
+    """A browser without windows; containers give little shared memory, for want of which pages crash."""
+    args = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=args, timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture
@@ -75,11 +82,9 @@ def page(served: tuple[Site, str]) -> Iterator[Page]:
     address = served[1]
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
-        )
+        browser = launched(playwright)
         page = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860}).new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith(address) else complaints.append(request.url))
@@ -245,11 +250,9 @@ def test_a_browser_comes_back_from_the_identity_provider_signed_in(tmp_path: Pat
         )
         with running(settings, listener) as site, sync_playwright() as playwright:
             Web(None, site, site.clock).user("administrator", "管理员", passwords.hash_password(PASSWORD))  # type: ignore[arg-type]
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
-            )
+            browser = launched(playwright)
             page = browser.new_context(locale="zh-CN").new_page()
-            page.set_default_timeout(60_000)
+            page.set_default_timeout(PATIENCE_S * 1000)
             page.goto(f"{address}/account")
             page.get_by_role("link", name="使用单位统一身份登录").click()
             page.get_by_role("link", name="我是王敏").click()

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from service.backend import Backend
 from service.schema import DocumentRow, UserRow, WorkerRow
 from service.settings import Settings
 from service.store import count_states, work
+from tests.service.waiting import PATIENCE_S, waited_for
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -29,14 +28,6 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def settings(tmp_path: Path) -> Settings:
     """SQLite alone: the order is made by the same code on both databases."""
     return Settings(data_dir=tmp_path / "data")
-
-
-def waited_for(condition: Callable[[], bool]) -> bool:
-    for _ in range(2400):
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def add(backend: Backend, name: str, count: int, owner: int, priority: int) -> None:
@@ -75,7 +66,7 @@ def test_an_upload_goes_before_an_archive_run_and_users_take_turns(backend: Back
         assert waited_for(is_done)
     finally:
         worker.terminate()
-        worker.wait(timeout=30)
+        worker.wait(timeout=PATIENCE_S)
     with backend.database.read() as connection:
         order = list(connection.execute(select(DocumentRow.name).order_by(DocumentRow.finished)).scalars())
     last = {name: len(order) - 1 - order[::-1].index(name) for name in set(order)}

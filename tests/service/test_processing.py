@@ -261,8 +261,9 @@ def test_failures_are_tried_again_later_and_quarantined_at_the_third(desk: Desk)
         with desk.backend.database.read() as connection:
             assert work.waiting(connection, row.next_try - timedelta(seconds=1), 9) == ()
             assert [w.id for w in work.waiting(connection, row.next_try, 9)] == [desk.id]
-    assert waits[0] == pytest.approx(10, abs=9)
-    assert waits[1] > waits[0]
+    # The run itself takes its time as well.
+    assert waits[0] >= desk.backend.settings.retry_after_s
+    assert waits[1] >= 2 * desk.backend.settings.retry_after_s
     desk.run()
     assert desk.row.state == "quarantined"
     assert "已连续失败 3 次" in desk.row.failure_message

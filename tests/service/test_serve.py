@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -21,21 +20,14 @@ from service.backend import open_backend
 from service.intake import take_in
 from service.records import DocumentFilter, DocumentRecord, FindingFilter
 from service.schema import WorkerRow
-from service.serve import KILL_AFTER_S, run_service
+from service.serve import run_service
 from service.settings import Settings
 from service.store import list_documents, list_findings
 from tests.service.real_files import disclosure
 from tests.service.small_service import app
+from tests.service.waiting import PATIENCE_S, waited_for
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def waited_for(condition: Callable[[], bool]) -> bool:
-    for _ in range(1200):
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def lives(pid: int) -> bool:
@@ -70,12 +62,12 @@ def test_it_answers_restarts_workers_and_ends_in_good_order(service: subprocess.
     assert service.stdout is not None
     address = service.stdout.readline().strip()
     assert waited_for(lambda: len(workers(tmp_path)) == 2)
-    assert httpx.get(address, timeout=30).json() == "here"
+    assert httpx.get(address, timeout=PATIENCE_S).json() == "here"
     lost = workers(tmp_path)[0]
     os.kill(lost, signal.SIGKILL)
     assert waited_for(lambda: len(workers(tmp_path)) == 2 and lost not in workers(tmp_path))
     service.send_signal(signal.SIGTERM)
-    assert service.wait(timeout=KILL_AFTER_S + 20) == 0
+    assert service.wait(timeout=PATIENCE_S) == 0
     assert workers(tmp_path) == []
 
 
@@ -107,7 +99,7 @@ def test_the_worker_command_reads_checks_and_leaves_in_time(settings: Settings) 
                 found = list_findings(connection, FindingFilter(rules=("AR001",))).items
             assert any("1,300.50" in finding.message for finding in found)
             worker.terminate()
-            assert worker.wait(timeout=30) == 0
+            assert worker.wait(timeout=PATIENCE_S) == 0
         finally:
             worker.kill()
             worker.wait()

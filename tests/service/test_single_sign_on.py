@@ -19,6 +19,7 @@ from service.auth.single_sign_on import policy_of
 from service.schema import AuditRow
 from service.settings import load_settings
 from tests.service.identity_provider import CLIENT, PERSON, SECRET, IdentityProvider, identity_provider, new_key
+from tests.service.waiting import PATIENCE_S
 from tests.service.web_site import PASSWORD, Browser, Web, open_web
 
 OIDC: dict[str, Any] = {
@@ -68,7 +69,7 @@ def begin(web: Web, next_: str = "/") -> str:
     """Where the provider sends the browser back to, once the person has signed in there."""
     answer = web.client.get("/sign-in/single", params={"next": next_}, follow_redirects=False)
     assert answer.status_code == 303, answer.text
-    there = requests.get(answer.headers["location"], allow_redirects=False, timeout=5)
+    there = requests.get(answer.headers["location"], allow_redirects=False, timeout=PATIENCE_S)
     return there.headers["location"].removeprefix("http://testserver")
 
 
@@ -376,7 +377,7 @@ def linking(web: Web, browser: Browser, password: str = PASSWORD) -> Any:
     if page.status_code != 200:
         return page
     address = page.text.partition("url=")[2].partition('"')[0].replace("&amp;", "&")
-    back = requests.get(address, allow_redirects=False, timeout=5).headers["location"]
+    back = requests.get(address, allow_redirects=False, timeout=PATIENCE_S).headers["location"]
     return web.client.get(back.removeprefix("http://testserver"))
 
 

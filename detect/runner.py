@@ -14,6 +14,7 @@ from detect.explain import explain
 from detect.facts import extract
 from detect.localise import RootCause, localise
 from detect.projects import read_project_forms
+from detect.quotes import nested_quotes
 from detect.reconcile import Verdict, reconcile
 from detect.registry import Outcome, Rule, all_rules
 from detect.remember import memory_of
@@ -119,7 +120,8 @@ def apply_rules(report: Report, rules: Sequence[Rule], archive: Archive | None =
         )
         for rule in rules
     )
-    findings = sorted(_unique(ledger.findings), key=showing_rank)
+    worded = [replace(finding, message=nested_quotes(finding.message)) for finding in _unique(ledger.findings)]
+    findings = sorted(worded, key=showing_rank)
     return replace(report, findings=tuple(findings), skips=tuple(ledger.skips), outcomes=outcomes)
 
 

@@ -85,6 +85,18 @@ def parse_amount(text: str, unit_yuan: Decimal, decimals: int = 0) -> Amount | N
     return Amount(value * unit_yuan, unit_yuan * Decimal(1).scaleb(-max(printed, decimals)))
 
 
+def parse_printed(text: str, unit: str, decimals: int = 0) -> Amount | None:
+    """What is printed in `unit`; None when the text is blank or no number.
+
+    A whole number of things that are counted (`3辆`) is exact; an amount of money or a score may have been rounded.
+    """
+    amount = parse_amount(text, yuan_per(unit), decimals)
+    is_count = unit and unit not in YUAN_PER_UNIT and unit != "分"
+    if amount is None or not is_count or amount.value != amount.value.to_integral_value():
+        return amount
+    return Amount(amount.value, Decimal(0))
+
+
 def find_unit(texts: Iterable[str]) -> str:
     """The unit stated by a line such as `单位：万元`; empty when none of the texts states one."""
     for text in texts:

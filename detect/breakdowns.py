@@ -21,6 +21,7 @@ _OTHER_MONEY = re.compile(
     r"上年|去年|往年|历年|累计|增加|减少|增长|下降|结转|总投资|合同总?(?:价|金额|额|款)|已(?:支付|拨付|完成)|尚欠|欠付|节约|"
     r"实施期|每年|资金量|余额|欠款|剩余|营业|收入|分期|首付|尾款"
 )
+_BREAK = re.compile(r"[，。;；:：]|(?<!\d),|,(?!\d)")
 _ITEM = re.compile(r"(?:^|[。;；:：，,、)])[.．]?[(]?(\d{1,2})[.、．)](?!\d)")
 _SUM = re.compile(r"(?:合计|共计|总计|总共需?)[^\d，,。;；()]{0,6}$")
 
@@ -73,7 +74,7 @@ def breakdowns(text: str) -> list[Breakdown]:
 
 
 def _in_sentence(text: str, begin: int, end: int, top: Sequence[Stated]) -> Iterator[Breakdown]:
-    if len(top) < 2 or _OTHER_MONEY.search(_outside(text[begin:end])):
+    if len(top) < 2 or _is_other_money(text, top):
         return
     total, parts = top[0], top[1:]
     between = _outside(text[total.end : parts[0].start])
@@ -113,7 +114,7 @@ def _bracketed(text: str, amounts: Sequence[Stated]) -> Iterator[Breakdown]:
 def _before_sum(text: str, amounts: Sequence[Stated]) -> Iterator[Breakdown]:
     """Parts before the total that ends the text (`…3万元；…2万元。合计5万元`)."""
     top = [item for item in amounts if _is_top(text, 0, len(text), item)]
-    if len(top) < 3 or _OTHER_MONEY.search(_outside(text)) or _NESTED.search(_outside(text)):
+    if len(top) < 3 or _is_other_money(text, top) or _NESTED.search(_outside(text)):
         return
     total = top[-1]
     if _SUM.search(text[: total.start]) and not any(part.value >= total.value for part in top[:-1]):
@@ -129,8 +130,21 @@ def _listed(text: str, items: Sequence[re.Match[str]], amounts: Sequence[Stated]
         if len(own) != 1:
             return
         parts.append(own[0])
-    if len(head) <= 1 and not _OTHER_MONEY.search(_outside(text)):
+    if len(head) <= 1 and not _is_other_money(text, [*head, *parts]):
         yield Breakdown(head[0] if head else None, tuple(parts), is_complete=not head)
+
+
+def _is_other_money(text: str, amounts: Sequence[Stated]) -> bool:
+    """Whether the clause of one of the amounts speaks of other money; what other clauses say is no matter.
+
+    `业务量逐年增长，共需5万元，其中…` is about the money of the year, `比上年增长5万元，其中…` is not.
+    """
+    for item in amounts:
+        begin = max((found.end() for found in _BREAK.finditer(text, 0, item.start)), default=0)
+        close = _BREAK.search(text, item.end)
+        if _OTHER_MONEY.search(_outside(text[begin : close.start() if close else len(text)])):
+            return True
+    return False
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

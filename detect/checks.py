@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from detect.amounts import is_blank, parse_amount, parse_number, yuan_per
-from detect.facts import Place, row_label
+from detect.amounts import is_blank, parse_number, parse_printed, yuan_per
+from detect.facts import Place, counted_in, row_label
 from detect.wording import heading
 from models.document import Document
 from models.finding import Equation, Evidence, Relation, Term
@@ -143,7 +143,7 @@ def cell_operand(document: Document, table: str, cell: Cell, naming: Naming, sig
     """
     text = cell.text.strip()
     number = text.removesuffix("分") if naming.unit == "分" else text
-    amount = parse_amount(number, yuan_per(naming.unit), naming.decimals)
+    amount = parse_printed(number, naming.unit, naming.decimals)
     state: State = "number" if amount is not None else "blank" if is_blank(text) else "unreadable"
     page = next((page for page in document.pages if page.index == cell.page), None)
     return Operand(
@@ -172,15 +172,16 @@ def cell_operand(document: Document, table: str, cell: Cell, naming: Naming, sig
 def operand_of(place: Place, document: Document, sign: int = 1) -> Operand:
     """The amount at a place of a recognised table as an operand."""
     fact, form = place.fact, place.form
+    counted = counted_in(form, place.line)
     naming = Naming(
         form=form.form or heading(form.name),
         line=fact.line,
         column=fact.column,
         label=row_label(place.line),
-        name=f"《{form.name}》“{row_label(place.line)}”“{place.column.name}”",
-        unit=form.unit,
-        decimals=form.decimals,
-        decimals_fixed=form.decimals_fixed,
+        name=f"《{form.name}》“{row_label(place.line)}”" + ("" if counted else f"“{place.column.name}”"),
+        unit=counted or form.unit,
+        decimals=0 if counted else form.decimals,
+        decimals_fixed=form.decimals_fixed and not counted,
     )
     return cell_operand(document, form.table.id, fact.cell, naming, sign)
 

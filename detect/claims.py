@@ -42,10 +42,10 @@ _IN_WAN = re.compile(rf"({_NUMBER})万元")
 _DATE = re.compile(r"(?P<year>20\d\d)年(?:(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|(?P<end>底|末))?)?")
 _LIMIT_WORDS = re.compile(r"(?:单价|单位价值|价值|单台价值|限额)$")
 _SPOKEN = re.compile(r"^(?:一(?:个|项|次|批|本|条|期|件|家|场|位|名|天)|十个?|百|千|万)$")
+_THAN = r"(?:上年度?|去年|上一年度?|同期|(?:预算|决算|执行|完成)数?|20\d\d年度?)"
 _CHANGE = re.compile(
-    r"(?P<up>增加|增长|上升|提高|上涨|增幅|增收)(?:了|额|额为|为|率|率为)?$"
-    r"|(?P<down>减少|下降|降低|减幅|降幅|减收|压减|缩减|下浮)(?:了|额|额为|为|率|率为)?$"
-    r"|(?P<none>增减|变动|变化)(?:了|额|额为|为)?$"
+    rf"(?:(?P<up>增加|增长|上升|提高|上涨|增幅|增收|调增|{_THAN}多)|(?P<down>减少|下降|降低|减幅|降幅|减收|压减|缩减|下浮|调减|{_THAN}少)"
+    r"|(?P<none>增减|变动|变化))(?:了|支出了?|(?:数?额|金额|率|幅度?|比例)?(?:为|达到?|是)?)$"
 )
 _OF_CHANGE = re.compile(
     r"^[，（]?(?:(?:同比|比上年|较上年|同比上年|增减)?(?:变化率|变动率|增减率|幅度)?(?:为|约)?)[（]?$"
@@ -55,8 +55,12 @@ _PREVIOUS = re.compile(
     r"(?:[^，。；：\d]{0,14})?(?:为|预算|预算数|决算|决算数|执行数|数|是)?$"
 )
 _COMPARED = re.compile(r"(?:比|较|与|同|和)(?:上年|上年度|去年|上一年|20\d\d年|年初预算|预算数|预算)")
-_SHARE = re.compile(r"占(?P<whole>[^，。；占]{0,40}?)(?:的)?(?:比重|比例|比率)?(?:为|约|是)?$")
-_COMPLETION = re.compile(r"(?:完成|执行率|完成率|完成比例|执行进度)[^，。；]{0,24}$")
+_SHARE = re.compile(
+    r"(?:占(?P<whole>[^，。；占%]{0,40}?)(?:比|的?(?:比重|比例|比率))?|(?:^|[，（、])(?:比重|比例))(?:分别)?(?:为|达到?|约|是)?$"
+)
+_COMPLETION = re.compile(
+    r"(?:完成|执行率|完成率|完成比例|执行进度|为(?:年初|全年|调整后?|当年|年度)预算数?的?)[^，。；]{0,24}$"
+)
 _BREAKS = "，。；：？！"
 BOUNDS: dict[str, Bound] = {
     "≥": "≥", ">=": "≥", ">": "≥", "不低于": "≥", "不少于": "≥", "不小于": "≥", "至少": "≥", "大于等于": "≥",
@@ -169,7 +173,7 @@ def _role(text: str, found: re.Match[str], lead: str, before: Claim | None) -> t
         # the words after 占 may contain an amount or a comma of their own, so look back to the full stop
         clause = text[max(text.rfind(mark, 0, found.start()) + 1 for mark in "。；，") : found.start()]
         if share := _SHARE.search(clause):
-            return ("share", 0, share.group("whole"))
+            return ("share", 0, share.group("whole") or "")
         if _COMPLETION.search(clause):
             return ("completion", 0, "")
         if before is not None and before.role == "change" and _OF_CHANGE.match(lead):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from detect.amounts import parse_amount
+from detect.amounts import parse_printed
 from detect.forms import read_form
 from detect.headers import Grid, starts_with_data
 from detect.vocabulary import vocabulary
@@ -66,10 +66,16 @@ def _facts(form: FormTable) -> Iterator[Fact]:
         for column in form.columns:
             if column.block == line.block:
                 cell = grid.cell(line.row, column.index)
-                amount = parse_amount(cell.text, form.unit_yuan, form.decimals)
+                counted = counted_in(form, line)
+                amount = parse_printed(cell.text, counted or form.unit, 0 if counted else form.decimals)
                 yield Fact(
                     form.form, form.table.id, line.id, column.id, f"{row_label(line)}“{column.name}”", amount, cell
                 )
+
+
+def counted_in(form: FormTable, line: Line) -> str:
+    """The unit of a row that counts things (`辆`); empty where it prints money."""
+    return vocabulary().by_id[form.form].counted_in(line.id) if form.form else ""
 
 
 def row_label(line: Line) -> str:

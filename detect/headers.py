@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +18,8 @@ ALIKE = 0.75
 """Similarity from which two headings are the same one with a slip of the reading: one wrong character in four.
 Distinct headings of one statutory form stay below 0.65 (公务用车购置费 and 公务用车运行维护费), but for 年初 and
 年末结转和结余, which both are matched exactly before."""
+MANY_NUMBERS = 4
+"""Numbers of columns that fit each other from which one more may be misread: amounts in such order are no chance."""
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（]?[一二三四五六七八九十]{1,3}[)）])")
 _PLACEHOLDER = re.compile(r"^[*×xX—\-]+$")
 _COLUMN_NUMBERS = ("栏次", "栏目", "行次")
@@ -62,16 +65,22 @@ def is_numbering_row(cells: list[Cell]) -> bool:
         not text or text in _COLUMN_NUMBERS or text.isdigit() or "=" in text for text in texts
     ):
         return True
-    numbers = [int(text) for text in texts if text.isdigit() and len(text) <= 2]
-    # A scan may have lost one of the numbers: the others still count their columns.
-    offsets = {int(text) - cell.col for cell in cells if (text := plain(cell.text)).isdigit() and len(text) <= 2}
+    numbers = [(cell.col, int(text)) for cell in cells if (text := plain(cell.text)).isdigit() and len(text) <= 2]
     words = [text for text in texts if text and not (text.isdigit() and len(text) <= 2)]
     return (
-        len(numbers) >= 3
-        and len(words) <= 1
-        and (len(offsets) == 1 or all(b - a == 1 for a, b in pairwise(numbers)))
-        and not any(parse_number(word) for word in words)
+        len(numbers) >= 3 and len(words) <= 1 and _count_up(numbers) and not any(parse_number(word) for word in words)
     )
+
+
+def _count_up(numbers: list[tuple[int, int]]) -> bool:
+    """Whether numbers with their columns count the columns.
+
+    A scan may have lost one of them, or misread one of many: the others still count.
+    """
+    if all(b - a == 1 for (_, a), (_, b) in pairwise(numbers)):
+        return True
+    ((_, most),) = Counter(number - col for col, number in numbers).most_common(1)
+    return most == len(numbers) or (most >= MANY_NUMBERS and most == len(numbers) - 1)
 
 
 def _is_year(text: str) -> bool:

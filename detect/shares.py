@@ -15,6 +15,10 @@ from models.money import Amount
 
 LONGEST_LIST = 60
 """Items of a list: more than there are classes of expenditure, and a bound for a text of nothing but shares."""
+LONGEST_WHOLE = 24
+"""Characters between `分别` and the first of the shares that it speaks of."""
+_RESPECTIVELY = re.compile(r"分别占[^，。；]*$|(?:占|比重|比例)[^，。；]*分别(?:为|达|是)?$")
+_AND = re.compile(r"[、，]?[和及与]?")
 _TOTAL_WORDS = re.compile(r"[（(](?:单位|部门)[)）]|(?:本|我|全)(?:部门|单位|局)|总额|合计|总计|总|全部|的|本年度?")
 
 
@@ -35,9 +39,32 @@ def items_of(found: Sequence[Mention]) -> list[Item]:
     for position, share in enumerate(found):
         if share.claim.role != "share" or share.claim.unit != "%":
             continue
-        if own := outside_brackets(before_in_sentence(found, position), share):
+        own = outside_brackets(before_in_sentence(found, position), share)
+        if _RESPECTIVELY.search(share.passage.text[max(0, share.start - LONGEST_WHOLE) : share.start]):
+            items += _in_turn(own, [share, *_joined(found, position)])
+        elif own:
             items.append(Item(own[-1], share))
     return items
+
+
+def _joined(found: Sequence[Mention], position: int) -> list[Mention]:
+    """The percentages behind a share that nothing but a comma or an `和` parts from it."""
+    joined: list[Mention] = []
+    last = found[position]
+    for other in found[position + 1 : position + LONGEST_LIST]:
+        near = other.passage_index == last.passage_index and _AND.fullmatch(other.passage.text[last.end : other.start])
+        if not near or other.claim.unit != "%":
+            break
+        joined.append(other)
+        last = other
+    return joined
+
+
+def _in_turn(amounts: Sequence[Mention], shares: Sequence[Mention]) -> list[Item]:
+    """The last amounts with the shares printed behind them in the same order (`甲…万元、乙…万元，分别占…%和…%`)."""
+    if len(shares) < 2 or len(amounts) < len(shares):
+        return []
+    return [Item(part, share) for part, share in zip(amounts[-len(shares) :], shares, strict=True)]
 
 
 def lists_of(items: Sequence[Item]) -> dict[int, list[List]]:

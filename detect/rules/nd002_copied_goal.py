@@ -16,6 +16,7 @@ from models.form import FormText, ProjectForm
 from models.report import Report
 
 _ONE_YEAR = re.compile(r"^1年|一次性")
+_LASTING = re.compile(r"[二两三四五六2-6]年(?:内|时间)|逐年|分年度|长期|连续[二两三四五六]?年|每年")
 
 
 @rule(
@@ -45,13 +46,14 @@ def copied_goal(report: Report, *, many: int = 3, every: int = 5, min_length: in
     """In a project of several years the goal of the year is a part of the goal of the period.
 
     ## 查什么
-    跨年度项目的年度目标是否与实施期目标相同（不计标点和句首的年度）。一份文件全部如此的合为一项提示。
+    跨年度项目的年度目标是否与实施期目标相同（不计标点和句首的年度）。一份文件全部如此的合为一项提示；一年期项目只在
+    相同的目标写有“三年内”“逐年”一类字样时提示。
 
     ## 为什么要查
     三年的目标不可能年年重新完成，否则就不是目标。
 
     ## 不报的情形
-    一年期项目；很短的目标。
+    一年期项目当年能够完成的目标；很短的目标。
     """
     equal: list[tuple[ProjectForm, FormText, FormText]] = []
     for form in report.project_forms:
@@ -67,6 +69,20 @@ def copied_goal(report: Report, *, many: int = 3, every: int = 5, min_length: in
         yield from _findings(report, several, "warning", many)
     elif len(equal) >= every and len(equal) == len([form for form in _all(report) if form.text("goal_period")]):
         yield from _findings(report, equal, "hint", many)
+        return
+    for form, period, year in equal:
+        if not _is_longer(form) and (words := _LASTING.search(year.text)):
+            yield conclude(
+                copied_goal,
+                report.document,
+                key=f"project:{form.project}:年度目标",
+                severity="hint",
+                message=(
+                    f"《{form.title}》项目“{form.project}”是一年期项目，年度目标与实施期目标相同，写的却是“{words.group()}”的"
+                    f"目标（“{year.text[:60]}”），请核实项目期和年度目标。"
+                ),
+                places=[(form.table, year.cell), (form.table, period.cell)],
+            )
 
 
 def _all(report: Report) -> list[ProjectForm]:

@@ -50,7 +50,7 @@ def breakdown(report: Report) -> Iterator[Outcome]:
     资金是按这个测算批的；各项超过总额，必有一项被改过。
 
     ## 不报的情形
-    说的是另外的钱（上年、合同、已付）；带“约”而相差不到一成的；各项之和小于总额且没有写全部列完的只作提示。
+    说的是另外的钱（上年、合同、已付）；带“约”而相差不到一成的；各项之和小于总额，没有写全部列完、也与年度资金总额不符的只作提示。
     """
     found = pair(report)
     listed = {id(form): place.fact.amount for form, place in (*found.pairs, *found.renamed)}
@@ -89,13 +89,17 @@ def _wrong_sum(
 ) -> Outcome:
     parts = "＋".join(part.text for part in item.parts)
     named = f"写明总额{total.text}" if item.total is not None else f"分项列支，年度资金总额为{total.text}"
-    severity: Severity = "error" if gap > 0 else "warning" if item.is_complete else "hint"
+    money = year_amount(form)
+    confirmed = money is not None and money.interval[0] <= item.sum <= money.interval[1]
+    severity: Severity = "error" if gap > 0 or confirmed else "warning" if item.is_complete else "hint"
     reasons = [found for found in contradictions(form) if explains(found, field, item)]
     reason, cells = "", _money_cell(form)
     if len(reasons) == 1:
         cell = reasons[0].items[-1]
         reason = f"。成本指标“{cell.name}”为{cell.value}，“{reasons[0].quoted.label}”按此计算则各项之和与总额相符"
         cells = [*cells, *((form.table, one.value_cell) for one in reasons[0].items)]
+    elif confirmed and item.total is not None:
+        reason = "。各项之和与年度资金总额相符"
     direction = "超出" if gap > 0 else "少于"
     finding = conclude(
         breakdown,
@@ -108,9 +112,9 @@ def _wrong_sum(
         ),
         places=[(form.table, field.cell)],
         others=cells,
-        expected=yuan_text(total.value, "万元"),
-        observed=yuan_text(item.sum, "万元"),
-        difference=yuan_text(gap, "万元"),
+        expected=yuan_text(item.sum if confirmed else total.value, "万元"),
+        observed=yuan_text(total.value if confirmed else item.sum, "万元"),
+        difference=yuan_text(-gap if confirmed else gap, "万元"),
     )
     return unless_misread(finding, item.sum, total.value, f"项目“{form.project}”{field.label}中的{total.text}")
 

@@ -32,11 +32,16 @@ NEAR = 16
 MOST_REMARKS = 8
 """Quantities of a remark between a change and its rate."""
 _REMARK = re.compile(r"（[^（）]*）")
-_COMPARED = re.compile(r"(?:比|较|与|同|和).{0,12}(?:上年|去年|上一年|20\d\d年|预算|决算|执行数)")
+_COMPARED = re.compile(r"(?:比|较|与|同|和).{0,12}(?:上年|去年|上一年|20\d\d年|预算|决算|执行数)|同比")
+_STRAIGHT = re.compile(
+    r"[，的]?(?:相比)?，?(?:同比)?(?:增加|增长|上升|提高|上涨|增幅|减少|下降|降低|降幅|减幅|压减)(?:了|率|幅度)?(?:为|达)?"
+)
+_FROM = re.compile(r"[，（]?(?:比|较|与|同)?[^，。；：\d]{0,10}(?:\d{4}年)?[^，。；：\d]{0,14}")
 _OWN_SUBJECT = re.compile(
     r"(?:与|比|较|同|和)?(?:上年度?|去年|上一年度?|20\d\d年度?)(?:同期)?(?:年初)?(?:预算|决算|执行)?数?(?:相比|比较|对比)?"
     r"|[，、]|各|均|分别|共|同比|总计|合计|收入|支出|收支|(?:增加|减少|增长|下降|降低|上升|压减)(?:了|额)?"
 )
+_YEAR = re.compile(r"(20\d\d)年")
 _PARTS = re.compile(r"其中|包括")
 
 
@@ -72,6 +77,7 @@ def growth(report: Report) -> Iterator[Outcome]:
     found = mentions(report.document)
     known = printed_amounts(statements(report, found))
     for position, mention in enumerate(found):
+        yield from _from_last_year(report, found, position, known)
         if mention.claim.kind != "amount" or mention.claim.role != "change" or not mention.claim.direction:
             continue
         rate = _rate(found, position)
@@ -168,6 +174,58 @@ def _judged(
             yield _no_base(report, change, rate, main)
     else:
         yield _wrong(report, change, rate, main, base)
+
+
+def _from_last_year(report: Report, found: Sequence[Mention], position: int, known: Printed) -> Iterator[Outcome]:
+    """A rate between this year's amount and last year's, where the sentence does not state the change itself.
+
+    `120.00万元，比上年100.00万元增长20.00%`: the three stand right behind one another.
+    """
+    rate = found[position]
+    if position < 2 or rate.claim.role != "growth" or rate.claim.unit != "%" or rate.claim.bound != "=":
+        return
+    current, previous = found[position - 2 : position]
+    text = rate.passage.text
+    if (
+        not current.is_stated_amount
+        or previous.claim.kind != "amount"
+        or not (previous.claim.role == "previous" or _is_year_before(previous, current))
+        or current.passage_index != rate.passage_index
+        or not _FROM.fullmatch(text[current.end : previous.start])
+        or not _STRAIGHT.fullmatch(text[previous.end : rate.start])
+    ):
+        return
+    printed = percentage_of(rate)
+    changes = [
+        (rate.claim.direction * (amount.value - previous.claim.value), max(amount.step, previous.claim.step))
+        for amount in readings(current, known)
+    ]
+    if not previous.claim.value or any(
+        printed.follows(Amount(change, step), previous.amount) for change, step in changes if change >= 0
+    ):
+        yield Passed(f"“{rate.claim.sentence[:40]}”的增减率")
+        return
+    change = current.claim.value - previous.claim.value
+    word = "增长" if change > 0 else "下降"
+    expected = printed.like(abs(change), previous.claim.value)
+    yield conclude(
+        growth,
+        report.document,
+        places=[Words(rate.passage, rate.start)],
+        key=_key(rate, current),
+        message=(
+            f"{thing(current)}{current.claim.text}，上年{previous.claim.text}，写为{_word(rate)}{rate.claim.text}，"
+            f"按（本年数－上年数）÷上年数计算应为{word}{expected}。"
+        ),
+        expected=f"{word}{expected}",
+        observed=f"{_word(rate)}{rate.claim.text}",
+    )
+
+
+def _is_year_before(previous: Mention, current: Mention) -> bool:
+    """Whether both name their year and the one is the year before the other."""
+    years = [_YEAR.search(mention.lead) for mention in (previous, current)]
+    return all(years) and previous.is_stated_amount and int(years[0][1]) + 1 == int(years[1][1])  # type: ignore[index]
 
 
 def _base(amount: Amount, delta: Amount, direction: int) -> Amount:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from detect.checks import Check, Naming, Operand, cell_operand
+from detect.checks import Check, Operand, operand_of
 from detect.claims import Mention, mentions
 from detect.facts import Ledger
 from detect.listing import lead_matches, listings, sum_check
@@ -66,12 +66,8 @@ def assets(report: Report) -> Iterator[Outcome]:
 
 def _vehicles(report: Report) -> Operand | None:
     place = Ledger(report).one("f10", "vehicles", "amount")
-    if place is None:
-        return None
-    name = f"《{place.form.name}》“{place.line.name}”"
-    naming = Naming("f10", "vehicles", "count", "车辆数合计", name, "辆")
-    operand = cell_operand(report.document, place.form.table.id, place.fact.cell, naming)
-    return operand if operand.state == "number" else None
+    operand = operand_of(place, report.document) if place is not None else None
+    return operand if operand is not None and operand.state == "number" else None
 
 
 def _equipment(report: Report, found: Sequence[Mention]) -> Iterator[Check]:

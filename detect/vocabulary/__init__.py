@@ -47,11 +47,12 @@ class ColumnWords(_Data):
 
 
 class LineWords(_Data):
-    """How one fixed row is labelled."""
+    """How one fixed row is labelled, and in what unit it counts things where it prints no money (`辆`)."""
 
     id: str
     labels: tuple[str, ...]
     block: str = ""
+    unit: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -124,6 +125,10 @@ class FormWords(_Data):
     @property
     def title_words(self) -> tuple[str, ...]:
         return tuple(heading(title) for title in self.titles)
+
+    def counted_in(self, line: str) -> str:
+        """The unit of a row that counts things; empty for amounts of money."""
+        return next((words.unit for words in self.lines if words.id == line), "")
 
 
 class CrossIdentity(_Data):

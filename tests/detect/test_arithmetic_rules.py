@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from detect.examples import document_of
+from detect.runner import audit
 from models.report import Report
 from models.table import Table
 from tests.detect.conftest import (
@@ -209,3 +211,27 @@ def test_a_footer_over_several_blocks_keeps_its_amount(audited: Audit) -> None:
     assert run_of(report, "AR002") == (2, 2, 0, 0)
     (finding,) = audited([with_text(table, 5, 8, "11.00")]).findings
     assert places(finding)[0] == ("t6", 5, 8)
+
+
+def test_vehicles_are_counted_not_paid() -> None:
+    text = """
+        《部门决算公开相关信息统计表》万元
+        项目 | 行次 | 统计数
+        二、机关运行经费 | 1 | 12.00
+        （一）行政单位 | 2 | 12.00
+        三、国有资产占用情况 | 3 |
+        （一）车辆数合计（辆） | 4 | 4
+        1.副部（省）级及以上领导用车 | 5 |
+        2.主要负责人用车 | 6 |
+        3.机要通信用车 | 7 | 1
+        4.应急保障用车 | 8 |
+        5.执法执勤用车 | 9 |
+        6.特种专业技术用车 | 10 |
+        7.离退休干部用车 | 11 |
+        8.其他用车 | 12 | 2
+        # 十、国有资产占用情况说明
+        截至年末，共有车辆3辆，其中：机要通信用车1辆、其他用车2辆。
+        """
+    (finding,) = [finding for finding in audit(document_of(text)).findings if finding.rule in ("AR002", "TX011")]
+    assert (finding.observed, finding.expected, finding.difference) == ("4辆", "3辆", "1辆")
+    assert "“（一）车辆数合计（辆）”填列4辆" in finding.message

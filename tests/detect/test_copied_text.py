@@ -63,7 +63,10 @@ def test_a_goal_of_three_years_is_not_the_goal_of_one(audited: Audit) -> None:
     (finding,) = of_rule(audited([form((7, 4, text))]), "ND002")[0]
     assert places(finding) == [("g1", 7, 4), ("g1", 7, 1)]
     once = ((1, 2, "一次性项目（1年结束）"), (1, 4, "1年"))
-    assert of_rule(audited([form((7, 4, text), *once)]), "ND002")[0] == []
+    (hint,) = of_rule(audited([form((7, 4, text), *once)]), "ND002")[0]
+    assert (hint.severity, "“三年内”" in hint.message) == ("hint", True)
+    within = "穹幕亮度保持在新装时的九成以上。"
+    assert of_rule(audited([form((7, 1, within), (7, 4, within), *once)]), "ND002")[0] == []
 
 
 def test_a_passage_of_another_project(audited: Audit) -> None:

@@ -104,4 +104,6 @@ def test_a_row_of_column_numbers_is_known_with_one_number_lost() -> None:
         return [Cell(0, col, text, 0, Box(col * 10, 0, col * 10 + 10, 10)) for col, text in enumerate(texts)]
 
     assert is_numbering_row(row("1", "2", "3", "", "5", "6", "7"))
+    assert is_numbering_row(row("栏次", "2", "3", "4", "8", "6"))
     assert not is_numbering_row(row("1", "20", "3", "", "15"))
+    assert not is_numbering_row(row("路灯", "2", "3", "9", "8", "12"))

@@ -102,8 +102,23 @@ def test_an_organisation_of_another_city(audited: Audit, own: Table) -> None:
         "根据市财政局要求，结合本局实际设立该项目。",
         "与甲乙市灯塔管理局开展交流，结合本局实际设立该项目。",
         "会同市粮食局承担观测职责。",
+        "由甲乙县灯塔管理局报送数据。",
+        "开发区管理委员会承担职责，结合本区实际设立该项目。",
+        "根据甲乙市灯塔管理局关于巡检的通知，设立本项目。",
     ):
         assert found(audited, "LG004", [own, form(need=need)]) == []
+
+
+@pytest.mark.parametrize(
+    ("need", "severity"),
+    [
+        ("甲乙县灯塔管理局承担航标职责，结合本局实际设立该项目。", "warning"),
+        ("丙丁区灯塔管理局为履行航标职能，申请设立本项目。", "warning"),
+        ("按照甲乙市灯塔管理局年度安排，需要添置航标。", "hint"),
+    ],
+)
+def test_other_ways_to_speak_as_another(audited: Audit, own: Table, need: str, severity: str) -> None:
+    assert [finding.severity for finding in found(audited, "LG004", [own, form(need=need)])] == [severity]
 
 
 def test_a_place_that_is_not_known_is_a_skip(audited: Audit) -> None:

@@ -2,8 +2,8 @@
 
 The only module that imports PaddleOCR, and only when the first image is read: PaddleOCR takes
 seconds to import. Its `TextDetection` and `TextRecognition` objects run PP-OCRv6 with their runner replaced by
-OpenVINO; both graphs take 8-bit grey pixels and do the normalising themselves, and the recognition graph ends
-in a top-k, so that 18,710 probabilities a step never reach Python.
+OpenVINO; both graphs take 8-bit grey pixels and do the normalising themselves, and the recognition graph knows only
+the characters of Chinese print and ends in a top-k, so that thousands of probabilities a step never reach Python.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import MissingResource
+from ocr.charset import is_printed
 from ocr.networks import Runner, best_precision, import_openvino
 from ocr.weights import DETECTION_NAME, RECOGNITION_NAME, Weights, find_weights
 
@@ -45,6 +46,11 @@ AMOUNT_ALPHABET = "0123456789,.-%()"
 
 _AMOUNT_FORMS = {"-": "-−–—－", "%": "%％﹪", "(": "(（", ")": ")）", ",": ",，", ".": ".．"}
 _BLANK_FORMS = ("", " ", "\u3000")
+_AMOUNT_GROUPS = dict.fromkeys(_BLANK_FORMS, 0) | {
+    form: group
+    for group, character in enumerate(AMOUNT_ALPHABET, 1)
+    for form in _AMOUNT_FORMS.get(character, character)
+}
 
 DETECTION_SIDE_PX = 960
 DETECTION_STRIDE_PX = 32
@@ -109,6 +115,7 @@ class Engine:
                 "paddlex.inference.models.text_recognition.predictor"
             ).TextRecRunnerPredictor
         model, self.characters = _recognition_model(openvino, weights)
+        self._amount_groups = _amount_groups(self.characters)
         detection_runner = Runner(openvino, _detection_model(openvino, weights), precision)
         recognition_runner = Runner(openvino, model, precision)
         self._detection = _with_predictor(
@@ -142,8 +149,8 @@ class Engine:
             lines: lines x height x width, height one of `LINE_HEIGHTS_PX`, width a multiple of `STEP_PX`. Every new
                 shape costs some time and memory once, so callers keep to a few.
         """
-        probability, character, amount = self._recognition.runner(x=[lines])
-        return Steps(probability, character, amount)
+        probability, character, forms = self._recognition.runner(x=[lines])
+        return Steps(probability, character, forms @ self._amount_groups)
 
 
 @cache
@@ -172,16 +179,34 @@ def _detection_model(openvino: Any, weights: Weights) -> Any:
 
 
 def _recognition_model(openvino: Any, weights: Weights) -> tuple[Any, tuple[str, ...]]:
-    """Recognition on 8-bit grey, lines x height x width, ending in a top-k and the amounts' classes."""
+    """Recognition on 8-bit grey, lines x height x width, ending in a top-k and the forms of `_amount_places`."""
     ops = openvino.opset13
     model = openvino.Core().read_model(weights.recognition)
     characters = _characters(model, weights)
+    kept = [index for index, character in enumerate(characters) if is_printed(character)]
+    _keep_classes(ops, model, weights, kept)
+    characters = tuple(characters[index] for index in kept)
     _pool_any_height(ops, model, weights)
     shape = [openvino.Dimension(1, 64), openvino.Dimension(*LINE_HEIGHTS_PX), openvino.Dimension(STEP_PX, 4096)]
     model = _on_grey(openvino, model, shape, [127.5] * 3, [127.5] * 3)
     probabilities = model.get_results()[0].input_value(0)
-    outputs = (*_top(ops, probabilities, len(characters)), _amount_part(ops, probabilities, characters))
+    places = ops.constant(np.array(_amount_places(characters), np.int64))
+    forms = ops.gather(probabilities, places, ops.constant(np.int64(2))).output(0)
+    outputs = (*_top(ops, probabilities, len(characters)), forms)
     return openvino.Model([ops.result(output) for output in outputs], model.get_parameters()), characters
+
+
+def _keep_classes(ops: Any, model: Any, weights: Weights, kept: Sequence[int]) -> None:
+    """Leaves in the last layer of `model` only some of its classes, in the order of `kept`."""
+    *_, product = (op for op in model.get_ordered_ops() if op.get_type_name() == "MatMul")
+    (user,) = product.output(0).get_target_inputs()
+    for node in (product, user.get_node()):
+        constant = node.input_value(1).get_node()
+        if constant.get_type_name() != "Constant" or constant.output(0).get_shape()[-1] <= max(kept):
+            raise _unexpected(weights)
+        some = ops.constant(np.ascontiguousarray(constant.get_data()[..., kept]))
+        node.input(1).replace_source_output(some.output(0))
+    model.validate_nodes_and_infer_types()
 
 
 def _pool_any_height(ops: Any, model: Any, weights: Weights) -> None:
@@ -192,23 +217,28 @@ def _pool_any_height(ops: Any, model: Any, weights: Weights) -> None:
     """
     pools = [op for op in model.get_ops() if op.get_type_name() == "AvgPool"]
     if [list(pool.get_attributes()["kernel"]) for pool in pools] != [[3, 2]]:
-        raise MissingResource(
-            f"模型文件 {weights.recognition} 的结构与预期不符", "请重新安装 rapidocr（3.10 或更高版本）后重试"
-        )
+        raise _unexpected(weights)
     rows = ops.reduce_mean(pools[0].input_value(0), ops.constant(np.array([2], np.int64)), True)
     pooled = ops.avg_pool(rows, [1, 2], [0, 0], [0, 0], [1, 2], True)
     for user in list(pools[0].output(0).get_target_inputs()):
         user.replace_source_output(pooled.output(0))
 
 
-def _amount_part(ops: Any, probabilities: Any, characters: Sequence[str]) -> Any:
-    """The probabilities of what numbers are made of, forms of one character added up."""
-    forms = [_BLANK_FORMS, *(tuple(_AMOUNT_FORMS.get(wanted, wanted)) for wanted in AMOUNT_ALPHABET)]
-    wanted = [(index, group) for group, some in enumerate(forms) for index, c in enumerate(characters) if c in some]
-    places = ops.constant(np.array([index for index, _ in wanted], np.int64))
-    adding = np.zeros((len(wanted), len(forms)), np.float32)
-    adding[range(len(wanted)), [group for _, group in wanted]] = 1.0
-    return ops.matmul(ops.gather(probabilities, places, ops.constant(np.int64(2))), ops.constant(adding), False, False)
+def _unexpected(weights: Weights) -> MissingResource:
+    return MissingResource(
+        f"模型文件 {weights.recognition} 的结构与预期不符", "请重新安装 rapidocr（3.10 或更高版本）后重试"
+    )
+
+
+def _amount_places(characters: Sequence[str]) -> list[int]:
+    """The classes of what numbers are made of, in all its forms."""
+    return [index for index, character in enumerate(characters) if character in _AMOUNT_GROUPS]
+
+
+def _amount_groups(characters: Sequence[str]) -> NDArray[np.float32]:
+    """1 where a form of `_amount_places` (row) is one of the blank and `AMOUNT_ALPHABET` (column): adds forms up."""
+    groups = [_AMOUNT_GROUPS[characters[index]] for index in _amount_places(characters)]
+    return np.eye(1 + len(AMOUNT_ALPHABET), dtype=np.float32)[groups]
 
 
 def _top(ops: Any, probabilities: Any, classes: int) -> tuple[Any, Any]:

@@ -211,8 +211,8 @@ def _read_strips(strips: Sequence[Image], ems: Sequence[float]) -> list[tuple[Ch
 
 def _steps_of(strips: Sequence[Image]) -> Iterator[tuple[int, Steps, int]]:
     """(index of the strip, steps of its batch, its row among them), in batches of few shapes; all of one height."""
-    for width, members in batches(strips):
-        batch = np.full((len(members), strips[members[0]].shape[0], width), PADDING, dtype=np.uint8)
+    for (lines, width), members in batches(strips):
+        batch = np.full((lines, strips[members[0]].shape[0], width), PADDING, dtype=np.uint8)
         for row, index in enumerate(members):
             batch[row, :, : strips[index].shape[1]] = strips[index]
         steps = engine().recognise(batch)

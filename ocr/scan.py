@@ -25,6 +25,7 @@ from ocr.dashes import remove_dashes
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
 from ocr.lines import read_words, recognise
+from ocr.machine import keep_freed_memory
 from ocr.pages import ImagePage, Picture
 from ocr.reread import View, reread
 from ocr.rules import find_rules
@@ -67,6 +68,7 @@ def see_scan(content: ImagePage) -> SeenPage:
     Args:
         content: the picture as it was stored: turned, leaning, marked.
     """
+    keep_freed_memory()
     image, dpi = content.image, content.dpi
     if dpi < MIN_DPI:
         problem = f"图像分辨率过低（约 {dpi:.0f} dpi），无法辨认文字，请以 200 dpi 以上重新扫描"

@@ -182,13 +182,13 @@ def _has_pale_ends(grey: Image, level: float, left: int, right: int, height: int
 def _steps_of(strips: Sequence[Image]) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
     """(indexes of strips, their steps) for all of one width together; lines x steps x classes."""
     together: dict[int, tuple[list[int], list[NDArray[np.float32]]]] = {}
-    for width, members in batches(strips, WIDTHS_PX, BATCHES):
-        batch = np.full((len(members), LOOK.height, width), 255, dtype=np.uint8)
+    for (lines, width), members in batches(strips, WIDTHS_PX, BATCHES):
+        batch = np.full((lines, LOOK.height, width), 255, dtype=np.uint8)
         for row, index in enumerate(members):
             batch[row, :, : strips[index].shape[1]] = strips[index]
         known, steps = together.setdefault(width, ([], []))
         known += members
-        steps.append(_network()([batch])[0])
+        steps.append(_network()([batch])[0][: len(members)])
     for known, parts in together.values():
         yield known, np.concatenate(parts)
 

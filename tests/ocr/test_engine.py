@@ -43,6 +43,13 @@ def test_the_blank_is_class_zero_and_digits_are_known() -> None:
     assert set("0123456789.,%") <= set(characters)
 
 
+def test_only_characters_of_chinese_print_are_asked_for() -> None:
+    characters = engine().characters
+    assert set("预算镕堃喆乂①Ⅳ℃±×≥￥α（）【】％■√") <= set(characters)
+    assert not set("預門體ñｱ🀄") & set(characters)
+    assert len(set(characters)) == len(characters) < 10_000
+
+
 def test_lines_of_a_batch_do_not_touch_each_other() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (4, LINE_HEIGHTS_PX[1], 96), dtype=np.uint8)
     together = engine().recognise(noise)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from models.geometry import Box
 from ocr.lines import detect, read_words, recognise
-from ocr.strips import strip_of
+from ocr.strips import batches, strip_of
 
 FONT = str(importlib.resources.files("mplfonts") / "fonts/NotoSansCJKsc-Regular.otf")
 
@@ -134,3 +134,18 @@ def test_lines_lie_inside_the_image() -> None:
     boxes = detect(image)
     assert boxes
     assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= 1240 and box.y1 <= 877 for box in boxes)
+
+
+@pytest.mark.parametrize(
+    ("widths", "calls"),
+    [
+        ([], []),
+        ([30, 47, 32], [((4, 48), [1, 0, 2])]),  # three lines at a fourth's cost rather than two calls
+        ([500, 30], [((1, 512), [0]), ((1, 32), [1])]),  # the short one would cost as much as the long one
+        ([200] * 9, [((8, 208), list(range(8))), ((1, 208), [8])]),
+    ],
+)
+def test_strips_are_shared_out_to_the_calls_that_cost_least(
+    widths: list[int], calls: list[tuple[tuple[int, int], list[int]]]
+) -> None:
+    assert list(batches([np.zeros((32, width), np.uint8) for width in widths])) == calls

@@ -39,7 +39,7 @@ from models.report import Report
 from models.table import Block
 from service.backend import Backend, open_backend
 from service.db import jobs_engine
-from service.processing import Progress, Steps
+from service.processing import Keep, Progress, Steps
 from service.schema import DocumentRow, FindingRow
 from service.settings import Settings
 from service.store import count_states
@@ -272,12 +272,12 @@ def _count(backend: Backend, kills: int, restarts: int, seconds: float) -> Outco
     return Outcome(len(rows), sum(found.values()), lost, doubled, missing, kills, again, restarts, round(seconds, 1))
 
 
-def _read(path: Path, *, progress: Progress | None = None) -> Document:
+def _read(path: Path, *, progress: Progress | None = None, keep: Keep | None = None) -> Document:
     content = path.read_bytes()
     if not content.startswith(_MARK):
         from ocr.pipeline import read_document
 
-        return read_document(path, progress=progress)
+        return read_document(path, progress=progress, keep=keep)
     plan = json.loads(content[len(_MARK) :])
     with (Settings().root / "readings").open("a", encoding="ascii") as log:
         log.write(f"{plan['number']}\n")

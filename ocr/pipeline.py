@@ -26,6 +26,7 @@ def read_document(
     progress: Callable[[int, int], None] | None = None,
     sandbox: Sandbox | None = None,
     pool: PagePool | None = None,
+    keep: Callable[[int, bytes], None] | None = None,
 ) -> Document:
     """Reads a file, or a folder of page images, into tables and text.
 
@@ -35,6 +36,7 @@ def read_document(
         sandbox: a child process to use and leave running; by default one is started and ended.
         pool: worker processes for scanned pages, left running; without them this process reads them itself. What is
             read does not depend on it, except that a page that crashes or hangs a worker fails alone.
+        keep: called with the index of every page that the pool has taken marks off, and a JPEG of what is left.
 
     Raises:
         InputError: nothing of the input can be read; the message says why and what to do.
@@ -49,6 +51,8 @@ def read_document(
         for content in contents:
             before = readings[-1].open_grid if readings else None
             readings.append(read_page(content, before))
+            if keep is not None and isinstance(content, SeenPage) and content.picture:
+                keep(content.page.index, content.picture)
             if progress is not None:
                 progress(len(readings), total)
     return assemble(file_sha256(path), path.name, readings)

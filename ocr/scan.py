@@ -16,9 +16,10 @@ from models.geometry import Box
 from models.page import Page, Reading, Word
 from ocr.agreement import prove_layer
 from ocr.clean.flatten import FlatPage, flatten_pages
+from ocr.clean.picture import cleaned_picture
 from ocr.clean.reverse import without_reverse
 from ocr.clean.specks import remove_specks
-from ocr.clean.watermark import clean
+from ocr.clean.watermark import Cleaned, clean
 from ocr.compose import PageReading
 from ocr.ctc import LineReading
 from ocr.dashes import remove_dashes
@@ -79,12 +80,13 @@ def see_scan(content: ImagePage) -> SeenPage:
         proven = prove_layer(content.layer, flat_pages[0])
         if proven is not None:
             return proven
-    pages = [_see_flat(flat, content.page) for flat in flat_pages]
-    return replace(pages[0], facing=pages[1] if len(pages) > 1 else None)
+    cleaned = [clean(flat.image, flat.dpi) for flat in flat_pages]
+    pages = [_see_flat(flat, one, content.page) for flat, one in zip(flat_pages, cleaned, strict=True)]
+    picture = cleaned_picture([one.image for one in cleaned]) if any(one.share for one in cleaned) else b""
+    return replace(pages[0], facing=pages[1] if len(pages) > 1 else None, picture=picture)
 
 
-def _see_flat(flat: FlatPage, page: Page) -> SeenPage:
-    cleaned = clean(flat.image, flat.dpi)
+def _see_flat(flat: FlatPage, cleaned: Cleaned, page: Page) -> SeenPage:
     about = replace(
         page,
         width_pt=flat.width_pt,

@@ -23,6 +23,7 @@ class SeenPage:
         words, rules, grids: in points of the flat page.
         way_back: from the flat page to the page as stored; None where they are the same.
         facing: the right-hand page, where the picture shows two.
+        picture: the page (both pages) without its marks, a JPEG for people; empty where there were none.
     """
 
     page: Page
@@ -31,6 +32,7 @@ class SeenPage:
     grids: tuple[Grid, ...] = ()
     way_back: WayBack | None = None
     facing: SeenPage | None = None
+    picture: bytes = b""
 
 
 def compose_seen(seen: SeenPage, before: Grid | None) -> PageReading:

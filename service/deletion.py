@@ -72,9 +72,9 @@ def delete_document(backend: Backend, log: AuditLog, person: Person, document_id
             .values(document_id=None, code="deleted", message="此文件已被删除。")
         )
         blobs = {record.sha256, record.document_blob, record.report_blob} - {""}
-        cached = select(StageCacheRow.blob).where(StageCacheRow.input_hash.in_((record.sha256, record.document_blob)))
-        blobs |= set(connection.execute(cached).scalars())
-        connection.execute(delete(StageCacheRow).where(StageCacheRow.blob.in_(blobs)))
+        own = StageCacheRow.input_hash.in_((record.sha256, record.document_blob))
+        blobs |= set(connection.execute(select(StageCacheRow.blob).where(own)).scalars())
+        connection.execute(delete(StageCacheRow).where(own))
         memories.forget(connection, document_id)
         connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
         detail = {"name": record.name, "sha256": record.sha256, **(asdict(decisions) if decisions else {})}
@@ -85,8 +85,8 @@ def delete_document(backend: Backend, log: AuditLog, person: Person, document_id
 
 
 def _is_used(connection: Connection, blob: str) -> bool:
-    """Whether any document needs the bytes; each question is answered from an index of its own."""
-    places = (DocumentRow.sha256, DocumentRow.document_blob, DocumentRow.report_blob)
+    """Whether anything else needs the bytes; each question is answered from an index of its own."""
+    places = (DocumentRow.sha256, DocumentRow.document_blob, DocumentRow.report_blob, StageCacheRow.blob)
     # An index of blobs leaves out what has none, and is taken only where that is said.
-    asked = (select(DocumentRow.id).where(place == blob, place != literal_column("''")).limit(1) for place in places)
+    asked = (select(place).where(place == blob, place != literal_column("''")).limit(1) for place in places)
     return any(connection.execute(one).first() is not None for one in asked)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from service.installed_versions import rules_of, versions_with
-from service.processing import Progress, Steps
+from service.processing import Keep, Progress, Steps
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -70,8 +70,10 @@ class _Sandboxes:
             self._idle.get().stop()
 
 
-def _read(sandboxes: _Sandboxes, pool: PagePool, path: Path, *, progress: Progress | None = None) -> Document:
+def _read(
+    sandboxes: _Sandboxes, pool: PagePool, path: Path, *, progress: Progress | None = None, keep: Keep | None = None
+) -> Document:
     from ocr.pipeline import read_document
 
     with sandboxes.borrow() as sandbox:
-        return read_document(path, progress=progress, sandbox=sandbox, pool=pool)
+        return read_document(path, progress=progress, sandbox=sandbox, pool=pool, keep=keep)

@@ -1,4 +1,4 @@
-"""Pictures of pages as WebP, drawn in a limited child process: what the file shows, and what was left after cleaning.
+"""Pictures of pages, drawn in a limited child process: what the file shows, and what was left after cleaning.
 
 These functions run in the child; the web process itself never decodes a file.
 """
@@ -35,16 +35,14 @@ def page_picture(path: str, index: int, dpi: float, rotation_deg: int, limits: L
 
 
 def cleaned_picture(path: str, index: int, rotation_deg: int, limits: Limits) -> bytes:
-    """The page laid flat, without watermark and seals, as it was read; facing pages stand side by side."""
-    import numpy as np
-
+    """The page laid flat, without watermark and seals, as it was read, as JPEG; facing pages stand side by side."""
+    from ocr.clean import picture
     from ocr.clean.flatten import flatten_pages
     from ocr.clean.watermark import clean
 
     upright = _upright(path, index, _CLEANED_AT_DPI, rotation_deg, limits)
-    parts = [clean(flat.image, flat.dpi).image for flat in flatten_pages(upright, _CLEANED_AT_DPI)]
-    height = max(len(part) for part in parts)
-    return _webp(np.hstack([np.pad(part, ((0, height - len(part)), (0, 0)), constant_values=255) for part in parts]))
+    flat_pages = flatten_pages(upright, _CLEANED_AT_DPI)
+    return picture.cleaned_picture([clean(flat.image, flat.dpi).image for flat in flat_pages])
 
 
 def _upright(path: str, index: int, dpi: float, rotation_deg: int, limits: Limits) -> Picture:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from models.errors import CaishenError, InputTimeout, NotFound
+from models.errors import BlobDamaged, CaishenError, InputTimeout, NotFound
 from service.blobs import Blobs
 from service.bundles import page_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DPI_STEPS: Final = (60, 120, 200)
 """Resolutions that are drawn; what is asked for is rounded up, so that the store does not fill with near duplicates."""
-_TIMEOUT_S: Final = 30.0
+_TIMEOUT_S: Final = 60.0
 _CLEANING_TIMEOUT_S: Final = 120.0
 # The restoring network and its runtime reserve far more address space than they use.
 _CLEANING_MEMORY_BYTES: Final = 12 << 30
@@ -61,8 +61,14 @@ class Pictures:
         name = f"{document.sha256}-{page.index}-{page.rotation_deg}-{step}.webp"
         return self._kept(name, lambda: self._draw(document, page, step))
 
-    def cleaned(self, document: DocumentRecord, page: PageRecord) -> bytes:
-        """The page as it was read, without watermark and seals.
+    def cleaned(self, document: DocumentRecord, page: PageRecord, kept: str = "") -> bytes:
+        """The page as it was read, without watermark and seals, as JPEG.
+
+        Args:
+            document: as it was taken in.
+            page: of its result.
+            kept: the blob with the picture that reading left; without one (nothing was taken off the page, or it was
+                read by an earlier version) the page is cleaned again.
 
         Raises:
             NotFound: the page was not read from a picture.
@@ -71,7 +77,10 @@ class Pictures:
         if page.source != "ocr" or page.problem:
             number = page.index + 1
             raise NotFound(f"第 {number} 页没有清理过的图片", "只有由图片识别的页面才有，请看原页图片")
-        name = f"{document.sha256}-{page.index}-{page.rotation_deg}-cleaned.webp"
+        if kept:
+            with contextlib.suppress(NotFound, BlobDamaged):
+                return self._blobs.read(kept)
+        name = f"{document.sha256}-{page.index}-{page.rotation_deg}-cleaned.jpg"
         return self._kept(name, lambda: self._clean(document, page))
 
     def close(self) -> None:
@@ -156,7 +165,7 @@ class Pictures:
                 self._prune()
 
     def _prune(self) -> None:
-        files = [(path.stat().st_mtime, path.stat().st_size, path) for path in self._folder.glob("*/*.webp")]
+        files = [(path.stat().st_mtime, path.stat().st_size, path) for path in self._folder.glob("*/*-*")]
         total = sum(size for _, size, _ in files)
         for _, size, path in sorted(files, key=lambda file: file[0]):
             if total <= self._kept_bytes:

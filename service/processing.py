@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from models.archive import Memory
 from models.codec import OutdatedRecord, decode, encode
@@ -26,7 +26,7 @@ from service.archive_rows import ArchiveInDatabase, PassageIndex
 from service.backend import Backend
 from service.bundles import unpacked
 from service.records import DocumentRecord
-from service.stages import Check, Read
+from service.stages import Check
 from service.store import cache, memories, publish, work
 from service.store.cache import CacheKey
 from service.store.workers import present
@@ -42,7 +42,14 @@ MAX_CRASHES: Final = 5
 is killed takes documents along that have nothing to do with it."""
 
 Progress = Callable[[int, int], None]
+Keep = Callable[[int, bytes], None]
 Kind = Literal["ended", "unreadable", "machine", "failure"]
+
+
+class Read(Protocol):
+    """Reads a file, or a folder of page images, into a document."""
+
+    def __call__(self, path: Path, *, progress: Progress | None = None, keep: Keep | None = None) -> Document: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,8 @@ class Steps:
     """The two stages and the versions of what is in them.
 
     Attributes:
-        read: file → document; raises `InputError` where the file cannot be read.
+        read: file → document; raises `InputError` where the file cannot be read. Gives `keep` the index and a JPEG of
+            every page that marks were taken off.
         remember: document → what the archive keeps of it.
         check: document → report with findings, compared with the archive.
         versions: of what each stage is made of.
@@ -140,16 +148,28 @@ class Processor:
                 work.postpone(*run, next_try=due, code=trouble.code, message=trouble.message, is_failure=is_failure)
 
     def _read(self, document: DocumentRecord) -> str:
-        def make() -> bytes:
-            with (
-                self._backend.blobs.as_file(document.sha256) as file,
-                unpacked(file, document.media) as opened,
-                _named(opened, document.name) as path,
-            ):
-                read = self._steps.read(path, progress=self._progress(document))
-            return encode(replace(read, sha256=document.sha256, name=document.name))
+        key, blobs = self._pages_of(document), self._backend.blobs
+        with self._backend.database.read() as connection:
+            known = cache.cached(connection, key)
+        if known and blobs.has(known):
+            return known
+        pictures: dict[int, str] = {}
 
-        return self._cached(self._pages_of(document), make)
+        def keep(index: int, picture: bytes) -> None:
+            pictures[index] = blobs.put(picture)
+
+        with (
+            blobs.as_file(document.sha256) as file,
+            unpacked(file, document.media) as opened,
+            _named(opened, document.name) as path,
+        ):
+            read = self._steps.read(path, progress=self._progress(document), keep=keep)
+        blob = blobs.put(encode(replace(read, sha256=document.sha256, name=document.name)))
+        with self._backend.database.write() as connection:
+            now = present(connection)
+            cache.remember(connection, key, blob, now)
+            cache.keep_pictures(connection, key, pictures, now)
+        return blob
 
     def _check(self, document: DocumentRecord, document_blob: str) -> str:
         """Not from the stage cache: what is found depends on what the archive holds by now, and takes a second."""
@@ -186,16 +206,6 @@ class Processor:
 
     def _pages_of(self, document: DocumentRecord) -> CacheKey:
         return CacheKey(document.sha256, "pages", *self._steps.versions.of("pages"))
-
-    def _cached(self, key: CacheKey, make: Callable[[], bytes]) -> str:
-        with self._backend.database.read() as connection:
-            blob = cache.cached(connection, key)
-        if blob and self._backend.blobs.has(blob):
-            return blob
-        blob = self._backend.blobs.put(make())
-        with self._backend.database.write() as connection:
-            cache.remember(connection, key, blob, present(connection))
-        return blob
 
     def _progress(self, document: DocumentRecord) -> Progress:
         """Notes pages as they are done, at most once a second, and ends a run that is not wanted any more."""

@@ -18,7 +18,7 @@ from service.downloads import attachment
 from service.records import DocumentFilter, PageRecord
 from service.requests import change_work
 from service.site import Site
-from service.store import find_document, list_documents, pages_of, tables_of
+from service.store import cache, find_document, list_documents, pages_of, tables_of
 
 router = APIRouter(prefix="/documents", tags=["文件"])
 
@@ -151,9 +151,9 @@ def picture(
 
 @router.get(
     "/{document_id}/pages/{page_number}/cleaned",
-    summary="清除水印和印章后的页面图片（WebP）；只有由图片识别的页面才有",
+    summary="清除水印和印章后的页面图片（JPEG）；只有由图片识别的页面才有",
     response_class=Response,
-    responses={200: {"content": {"image/webp": {}}}, **problems(404)},
+    responses={200: {"content": {"image/jpeg": {}}}, **problems(404)},
 )
 def cleaned(
     request: Request, site: SiteDep, person: Reader, document_id: DocumentId, page_number: PageNumber
@@ -161,11 +161,12 @@ def cleaned(
     """What the reader worked on."""
     with site.backend.database.read() as connection:
         record = find_document(connection, document_id)
+        kept = cache.picture_of(connection, record.document_blob, record.sha256, page_number - 1)
     found = _page(site, document_id, page_number)
-    tag = etag("cleaned", record.sha256, found.index, found.rotation_deg)
+    tag = etag("cleaned", record.sha256, found.index, found.rotation_deg, kept)
     if is_known(request, tag):
         return not_modified(tag)
-    return Response(site.pictures.cleaned(record, found), media_type="image/webp", headers=dict(caching(tag)))
+    return Response(site.pictures.cleaned(record, found, kept), media_type="image/jpeg", headers=dict(caching(tag)))
 
 
 @router.get("/{document_id}/tables", summary="各表（不含单元格）", responses=problems(404))

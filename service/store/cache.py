@@ -1,15 +1,24 @@
-"""What a stage made of an input before, so that only what has changed is made again."""
+"""What a stage made of an input before, so that only what has changed is made again.
+
+Reading leaves pictures of the pages that it took marks off as well, one note a page, stage `cleaned:<index>`. They are
+kept of the newest reading alone: they are as large as the file.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from models.run import Stage
 from service.schema import StageCacheRow
+
+_PICTURE: Final = "cleaned:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,38 @@ def remember(connection: Connection, key: CacheKey, blob: str, now: datetime) ->
 def forget(connection: Connection, key: CacheKey) -> None:
     """Drops a note whose blob is gone or cannot be used."""
     connection.execute(delete(StageCacheRow).where(*_of(key)))
+
+
+def keep_pictures(connection: Connection, pages: CacheKey, pictures: Mapping[int, str], now: datetime) -> None:
+    """Notes the pictures that a reading left; those of earlier readings are forgotten.
+
+    Args:
+        connection: of a transaction that writes.
+        pages: the reading.
+        pictures: blobs by index of the page.
+        now: the present moment.
+    """
+    is_picture = StageCacheRow.stage.startswith(_PICTURE, autoescape=True)
+    connection.execute(delete(StageCacheRow).where(StageCacheRow.input_hash == pages.input_hash, is_picture))
+    made_with = {"input_hash": pages.input_hash, "code_version": pages.code_version, "config_hash": pages.config_hash}
+    rows = [
+        {**made_with, "stage": f"{_PICTURE}{index}", "blob": blob, "created": now} for index, blob in pictures.items()
+    ]
+    if rows:
+        connection.execute(insert(StageCacheRow), rows)
+
+
+def picture_of(connection: Connection, document_blob: str, input_hash: str, index: int) -> str:
+    """The picture of a page that the reading left which made `document_blob`; empty when there is none."""
+    reading, picture = aliased(StageCacheRow), aliased(StageCacheRow)
+    statement = (
+        select(picture.blob)
+        .join(reading, (reading.code_version == picture.code_version) & (reading.config_hash == picture.config_hash))
+        .where(reading.input_hash == input_hash, reading.stage == "pages", reading.blob == document_blob)
+        .where(picture.input_hash == input_hash, picture.stage == f"{_PICTURE}{index}")
+        .limit(1)
+    )
+    return connection.execute(statement).scalar() or ""
 
 
 def _of(key: CacheKey) -> tuple[ColumnElement[bool], ...]:

@@ -19,6 +19,7 @@ from service.processing import MAX_CRASHES, Processor, Steps, Trouble
 from service.records import DocumentRecord, FindingFilter
 from service.schema import CommentRow, DocumentRow, FindingRow, VerdictRow
 from service.store import (
+    cache,
     find_document,
     list_findings,
     outcomes_of,
@@ -46,6 +47,8 @@ class Desk:
         self.readings = 0
         self.trouble: Exception | None = None
         self.version = "1"
+        self.reader_version = "1"
+        self.pictures: dict[int, bytes] = {}
         self.known: list[str] = []
         with backend.database.write() as connection:
             values = {"name": "甲.pdf", "media": "pdf", "size": 3, "owner": None, "priority": 10, "created": NOW}
@@ -55,10 +58,16 @@ class Desk:
 
     @property
     def processor(self) -> Processor:
-        versions = Versions({"pages": "1", "findings": self.version}, {"pages": "c", "findings": "c"})
+        versions = Versions({"pages": self.reader_version, "findings": self.version}, {"pages": "c", "findings": "c"})
         return Processor(self.backend, Steps(self.read, remember, self.check, versions))
 
-    def read(self, path: Path, *, progress: Callable[[int, int], None] | None = None) -> Document:
+    def read(
+        self,
+        path: Path,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        keep: Callable[[int, bytes], None] | None = None,
+    ) -> Document:
         self.readings += 1
         assert path.name == "甲.pdf"
         assert path.read_bytes() == self.content
@@ -66,6 +75,9 @@ class Desk:
             raise self.trouble
         assert progress is not None
         progress(1, 1)
+        assert keep is not None
+        for index, picture in self.pictures.items():
+            keep(index, picture)
         return self.report.document
 
     def check(self, document: Document, *, archive: Archive | None = None) -> Report:
@@ -230,13 +242,33 @@ def test_cancelling_ends_a_reading_at_the_next_page(desk: Desk) -> None:
     assert document is not None
     original = desk.read
 
-    def read(path: Path, *, progress: Callable[[int, int], None] | None = None) -> Document:
+    def read(path: Path, *, progress: Callable[[int, int], None] | None = None, keep: object = None) -> Document:
         with desk.backend.database.write() as connection:
             work.cancel(connection, desk.id)
         return original(path, progress=progress)
 
     desk.read = read  # type: ignore[method-assign]
     assert desk.processor.read(document) == Trouble("ended")
+
+
+def test_pictures_of_cleaned_pages_are_those_of_the_reading_that_is_shown(desk: Desk) -> None:
+    desk.pictures = {0: b"one", 2: b"two"}
+    desk.run()
+    first = desk.row.document_blob
+    assert kept(desk, first) == [b"one", None, b"two"]
+    desk.reader_version, desk.pictures = "2", {0: b"better"}
+    desk.report = replace(desk.report, document=replace(desk.report.document, blocks=()))
+    desk.submit()
+    desk.run()
+    # The mark on the third page is gone, by what the new reader says; the former pictures are not kept beside.
+    assert kept(desk, desk.row.document_blob) == [b"better", None, None]
+    assert kept(desk, first) == [None, None, None]
+
+
+def kept(desk: Desk, document_blob: str) -> list[bytes | None]:
+    with desk.backend.database.read() as connection:
+        blobs = [cache.picture_of(connection, document_blob, desk.row.sha256, index) for index in range(3)]
+    return [desk.backend.blobs.read(blob) if blob else None for blob in blobs]
 
 
 def test_a_file_that_cannot_be_read_is_not_tried_again(desk: Desk) -> None:
@@ -302,7 +334,7 @@ def test_too_many_pages_are_refused(desk: Desk) -> None:
     settings = desk.backend.settings.model_copy(update={"max_pages": 1})
     desk.backend = replace(desk.backend, settings=settings)
 
-    def read(path: Path, *, progress: Callable[[int, int], None] | None = None) -> Document:
+    def read(path: Path, *, progress: Callable[[int, int], None] | None = None, keep: object = None) -> Document:
         assert progress is not None
         progress(1, 2)
         return desk.report.document

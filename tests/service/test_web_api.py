@@ -15,7 +15,8 @@ from sqlalchemy import insert, update
 
 from models.report import Report
 from service.schema import DocumentRow
-from service.store import work
+from service.store import cache, work
+from service.store.cache import CacheKey
 from tests.service.web_site import Browser, Web, fill, open_web, people
 
 API = "/api/v1"
@@ -246,10 +247,43 @@ def test_an_administrator_deletes_decisions_by_typing_the_name(web: Web) -> None
 def test_the_bytes_of_a_deleted_document_are_gone(web: Web, report: Report) -> None:
     lead = people(web)["lead"]
     record = lead.get(f"{API}/documents/{web.done}").json()
-    assert web.site.backend.blobs.has(record["sha256"])
+    blobs = web.site.backend.blobs
+    own, shared = (
+        keep_picture(web, record["sha256"], page, content) for page, content in enumerate((b"own", b"blank"))
+    )
+    assert keep_picture(web, "1" * 64, 0, b"blank") == shared
+    assert all(map(blobs.has, (record["sha256"], own, shared)))
     assert lead.request("DELETE", f"{API}/documents/{web.done}").status_code == 204
-    assert not web.site.backend.blobs.has(record["sha256"])
+    assert [blobs.has(blob) for blob in (record["sha256"], own, shared)] == [False, False, True]
     assert lead.get(f"{API}/findings").json()["items"] == []
+
+
+def test_a_cleaned_page_is_shown_as_reading_left_it(web: Web, auditor: Browser) -> None:
+    path = f"{API}/documents/{web.done}/pages/1/cleaned"
+    blob = keep_picture(web, auditor.get(f"{API}/documents/{web.done}").json()["sha256"], 0, b"\xff\xd8 made up")
+    answer = auditor.get(path)
+    assert (answer.content, answer.headers["content-type"]) == (b"\xff\xd8 made up", "image/jpeg")
+    assert web.site.pictures._cleaner is None
+    again = auditor.get(path, headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+    # Lost, it is made again, from the file.
+    web.site.backend.blobs.remove(blob)
+    drawn = auditor.get(path)
+    assert (drawn.status_code, drawn.content[:2]) == (200, b"\xff\xd8")
+    assert drawn.content != answer.content
+
+
+def keep_picture(web: Web, sha256: str, index: int, content: bytes) -> str:
+    """A picture that the reading of a document left; returns its blob."""
+    blob = web.site.backend.blobs.put(content)
+    with web.site.backend.database.write() as connection:
+        reading = CacheKey(sha256, "pages", "1", "1")
+        document = update(DocumentRow).where(DocumentRow.sha256 == sha256).values(document_blob="d" * 64)
+        connection.execute(document)
+        cache.remember(connection, reading, "d" * 64, web.clock())
+        before = {n: cache.picture_of(connection, "d" * 64, sha256, n) for n in range(index)}
+        cache.keep_pictures(connection, reading, {**before, index: blob}, web.clock())
+    return blob
 
 
 def test_retry_and_cancel_change_the_state(web: Web, auditor: Browser) -> None:

@@ -62,6 +62,13 @@ _COMPLETION = re.compile(
     r"(?:完成|执行率|完成率|完成比例|执行进度|为(?:年初|全年|调整后?|当年|年度)预算数?的?)[^，。；]{0,24}$"
 )
 _BREAKS = "，。；：？！"
+_ONLY_WHEN = re.compile(
+    r"(?:20\d\d年度?|本年度?|当年|全年)?(?:财政拨款)?(?:年初|全年)?(?:预算|决算)?(?:支出|收入)?(?:安排|列支)?(?:数|总额|金额)?(?:为|是)?"
+)
+LONGEST_LABEL = 26
+"""Characters of a label with its colon; a longer one is a sentence."""
+_LABEL = re.compile(r"(?:^|[，。；：？！])(?P<label>[^，。；：？！]{2,24})：$")
+_NO_LABEL = re.compile(r"(?:其中|包括|如下|用于|分别|原因|情况|说明|方面|分)$")
 BOUNDS: dict[str, Bound] = {
     "≥": "≥", ">=": "≥", ">": "≥", "不低于": "≥", "不少于": "≥", "不小于": "≥", "至少": "≥", "大于等于": "≥",
     "≤": "≤", "<=": "≤", "<": "≤", "不超过": "≤", "不高于": "≤", "不大于": "≤", "最多": "≤", "小于等于": "≤",
@@ -131,6 +138,7 @@ def _of_passage(document: Document, passage: Passage, index: int, decimals: int)
             kind = "price"
         start = found.start("number")
         begin = max([last_end, *(passage.text.rfind(mark, 0, found.start()) + 1 for mark in _BREAKS)])
+        begin = _with_label(passage.text, begin, found.start())
         lead = passage.text[begin : found.start()]
         role, direction, whole = _role(passage.text, found, lead, before if begin <= last_end + 1 else None)
         bound = BOUNDS.get(found.group("bound") or "") or BOUNDS.get(found.group("more") or "", "=")
@@ -159,6 +167,14 @@ def _of_passage(document: Document, passage: Passage, index: int, decimals: int)
         )
         yield Mention(claim, passage, index, start, found.end(), lead, number, whole)
         before, last_end = claim, found.end()
+
+
+def _with_label(text: str, begin: int, end: int) -> int:
+    """Where the words before a number begin: at its label where they say nothing but the year (`接待费：2031年安排`)."""
+    if not begin or text[begin - 1] != "：" or not _ONLY_WHEN.fullmatch(text, begin, end):
+        return begin
+    label = _LABEL.search(text, max(0, begin - LONGEST_LABEL), begin)
+    return begin if label is None or _NO_LABEL.search(label.group("label")) else label.start("label")
 
 
 def _role(text: str, found: re.Match[str], lead: str, before: Claim | None) -> tuple[ClaimRole, int, str]:

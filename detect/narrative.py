@@ -36,6 +36,7 @@ _MONEY = re.compile(r"财政拨款|一般公共|基金|国有资本|三公|基�
 _MARKED = re.compile(r"[（(]([类款项])[）)]")
 _LEVEL = re.compile(r"[（(][类款项][)）]")
 _ORIGINAL = re.compile(r"(?:年初|全年|调整后?|当年)?预算(?:数|安排)?(?:为)?$")
+_BEHIND_LABEL = re.compile(r"：[^：]*$")
 _FINAL = re.compile(r"^(?:其中)?(?:支出)?决算(?:支出|数|为)*$")
 
 
@@ -136,7 +137,7 @@ def begins_a_name(lead: str, start: int, headings: str) -> bool:
 
 def _named(mention: Mention, previous: Mention | None) -> str:
     """The words before the number; `支出决算` alone takes the thing from the budget that is named before it."""
-    lead = quoted(mention.lead)
+    lead = _BEHIND_LABEL.sub("", quoted(mention.lead))
     if _FINAL.match(lead) and previous is not None and previous.passage_index == mention.passage_index:
         before = quoted(previous.lead)
         if _ORIGINAL.search(before):

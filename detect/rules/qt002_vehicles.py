@@ -13,8 +13,8 @@ from models.citation import Citation
 from models.finding import Skip
 from models.report import Report
 
-_QUOTA = re.compile(r"(?:车辆?|公务用车|用车)?(?:核定)?编制(?:数|总数)?(?:为|共|共计)?(\d{1,4})[辆台]")
-_HELD = re.compile(r"(?:实有|现有|保有|账面)(?:车辆|公务用车|用车)?(?:数量?|量|总数)?(?:为|共|共计)?(\d{1,4})[辆台]")
+_QUOTA = re.compile(r"(?:车辆?|公务用车|用车)?(?:核定)?(?:车辆|公务用车)?编制(?:数|总数)?(?:为|共|共计)?(\d{1,4})[辆台]")
+_HELD = re.compile(r"(?:实有|现有|保有|账面|(?:实际)?在用)(?:车辆|公务用车|用车)?(?:数量?|量|总数)?(?:为|共|共计)?(\d{1,4})[辆台]")
 _KIND = re.compile(r"(?:用车|车辆|车)(?:数量?)?(?:为|共)?(\d{1,4})[辆台]")
 
 

@@ -24,8 +24,8 @@ SUMS = (
 MOST_VALUES = 2
 """Different amounts under one name that still can be one thing stated twice; more are of several units."""
 _BASIC = re.compile(r"基本支出(?:预算|决算)?(?:支出)?(?:总额|合计|数)?(?:为)?$")
-_PERSONNEL = re.compile(r"人员(?:经费|支出)(?:预算)?(?:为)?$")
-_OPERATING = re.compile(r"(?:日常)?公用(?:经费|支出)(?:预算)?(?:为)?$")
+_PERSONNEL = re.compile(r"人员(?:经费|支出){1,2}(?:预算|决算)?(?:为)?$")
+_OPERATING = re.compile(r"(?:日常)?公用(?:经费|支出){1,2}(?:预算|决算)?(?:为)?$")
 
 
 @rule(
@@ -124,5 +124,6 @@ def _names(words: re.Pattern[str], mention: Mention) -> bool:
     """Whether the words before the amount are this name, whole."""
     lead = quoted(mention.lead)
     found = words.search(lead)
-    headings = mention.passage.section + mention.passage.subsection
+    # the parts are those of the same money, whatever the heading calls it
+    headings = f"一般公共预算{mention.passage.section}{mention.passage.subsection}"
     return found is not None and begins_a_name(lead, found.start(), headings)

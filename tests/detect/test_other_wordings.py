@@ -242,3 +242,36 @@ def test_final_accounts_against_the_budget(text: str, right: str, wrong: str, ru
 )
 def test_differences_that_cannot_be_told_or_are_right(text: str) -> None:
     assert found(text) == []
+
+
+THREE_PUBLIC = """
+《2031年一般公共预算“三公”经费支出预算表》万元 部门名称：虚构市天文馆
+项目 | 合计 | 一般公共预算 | 政府性基金 | 国有资本经营预算
+合计 | 12.60 | 12.60 | |
+1、因公出国（境）费 | 0.00 | 0.00 | |
+2、公务接待费 | 1.80 | 1.80 | |
+3、公务用车购置及运行维护费 | 10.80 | 10.80 | |
+（1）公务用车购置费 | 0.00 | 0.00 | |
+（2）公务用车运行维护费 | 10.80 | 10.80 | |
+# 七、“三公”经费预算情况说明
+（一）因公出国（境）费用：2031年预算安排0万元，与2030年预算持平。
+（二）公务接待费：1.80万元，与2030年预算持平。
+（三）公务用车购置及运行维护费：2031年预算安排10.80万元，其中公务用车购置费0万元，公务用车运行维护费10.80万元。
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("安排10.80万元", "安排18.00万元"), ("接待费：1.80万元", "接待费：8.10万元")]
+)
+def test_an_amount_behind_the_colon_of_its_name(right: str, wrong: str) -> None:
+    assert found(THREE_PUBLIC) == []
+    assert [rule for rule, _ in found(THREE_PUBLIC.replace(right, wrong))] == ["TX001"]
+
+
+def test_parts_of_basic_expenditure_whatever_the_heading_calls_it() -> None:
+    text = (
+        "# 六、基本支出决算情况说明\n一般公共预算财政拨款基本支出980.00万元，其中：人员经费支出800.00万元，"
+        "主要包括基本工资；公用经费支出{}万元，主要包括办公费。"
+    )
+    assert found(text.format("180.00")) == []
+    assert [rule for rule, _ in found(text.format("108.00"))] == ["TX016"]

@@ -170,7 +170,7 @@ def _of_passage(document: Document, passage: Passage, index: int, decimals: int)
 
 
 def _with_label(text: str, begin: int, end: int) -> int:
-    """Where the words before a number begin: at its label where they say nothing but the year (`接待费：2031年安排`)."""
+    """Where the words before a number begin: at its label where they name only the year (`接待费：2031年安排`)."""
     if not begin or text[begin - 1] != "：" or not _ONLY_WHEN.fullmatch(text, begin, end):
         return begin
     label = _LABEL.search(text, max(0, begin - LONGEST_LABEL), begin)

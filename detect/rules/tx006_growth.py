@@ -41,6 +41,7 @@ _OWN_SUBJECT = re.compile(
     r"(?:与|比|较|同|和)?(?:上年度?|去年|上一年度?|20\d\d年度?)(?:同期)?(?:年初)?(?:预算|决算|执行)?数?(?:相比|比较|对比)?"
     r"|[，、]|各|均|分别|共|同比|总计|合计|收入|支出|收支|(?:增加|减少|增长|下降|降低|上升|压减)(?:了|额)?"
 )
+_BACK = re.compile(r"，?(?:同比|(?:比|较|与)(?:上年|去年|20\d\d年)[^，。；：\d]{0,10}?)?" + _STRAIGHT.pattern)
 _YEAR = re.compile(r"(20\d\d)年")
 _PARTS = re.compile(r"其中|包括")
 
@@ -184,17 +185,10 @@ def _from_last_year(report: Report, found: Sequence[Mention], position: int, kno
     rate = found[position]
     if position < 2 or rate.claim.role != "growth" or rate.claim.unit != "%" or rate.claim.bound != "=":
         return
-    current, previous = found[position - 2 : position]
-    text = rate.passage.text
-    if (
-        not current.is_stated_amount
-        or previous.claim.kind != "amount"
-        or not (previous.claim.role == "previous" or _is_year_before(previous, current))
-        or current.passage_index != rate.passage_index
-        or not _FROM.fullmatch(text[current.end : previous.start])
-        or not _STRAIGHT.fullmatch(text[previous.end : rate.start])
-    ):
+    two_years = _two_years(found[position - 2], found[position - 1], rate)
+    if two_years is None:
         return
+    current, previous = two_years
     printed = percentage_of(rate)
     changes = [
         (rate.claim.direction * (amount.value - previous.claim.value), max(amount.step, previous.claim.step))
@@ -220,6 +214,20 @@ def _from_last_year(report: Report, found: Sequence[Mention], position: int, kno
         expected=f"{word}{expected}",
         observed=f"{_word(rate)}{rate.claim.text}",
     )
+
+
+def _two_years(first: Mention, second: Mention, rate: Mention) -> tuple[Mention, Mention] | None:
+    """This year's and last year's amount where the two and the rate stand right behind one another, in either order."""
+    text = rate.passage.text
+    if first.passage_index != rate.passage_index or not first.is_stated_amount or second.claim.kind != "amount":
+        return None
+    named = second.claim.role == "previous" or _is_year_before(second, first)
+    if named and _FROM.fullmatch(text[first.end : second.start]) and _STRAIGHT.fullmatch(text[second.end : rate.start]):
+        return first, second
+    back = _is_year_before(first, second) and _FROM.fullmatch(text[first.end : second.start])
+    if back and _BACK.fullmatch(text[second.end : rate.start]):
+        return second, first
+    return None
 
 
 def _is_year_before(previous: Mention, current: Mention) -> bool:

@@ -275,3 +275,45 @@ def test_parts_of_basic_expenditure_whatever_the_heading_calls_it() -> None:
     )
     assert found(text.format("180.00")) == []
     assert [rule for rule, _ in found(text.format("108.00"))] == ["TX016"]
+
+
+BALANCE = """
+# 四、财政拨款收支预算情况说明
+2031年财政拨款收支总预算130.00万元。收入包括：一般公共预算收入126.00万元、上年结转结余收入4.00万元。支出包括：科学技术支出100.00万元、卫生健康支出12.00万元和住房保障支出18.00万元。
+"""
+INCOMES = """
+# 一、收支预算情况说明
+2031年，天文馆收入预算180万元，其中：财政拨款收入160万元，比2030年预算增加15万元；事业收入12万元；事业单位经营收入0万元；其他收入8万元。
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (BALANCE, "住房保障支出18.00", "住房保障支出81.00"),
+        (BALANCE, "一般公共预算收入126.00", "一般公共预算收入162.00"),
+        (INCOMES, "事业收入12万元", "事业收入21万元"),
+        (INCOMES, "收入预算180万元", "收入预算108万元"),
+    ],
+)
+def test_lists_that_are_complete_add_up(text: str, right: str, wrong: str) -> None:
+    assert found(text) == []
+    assert [rule for rule, _ in found(text.replace(right, wrong))] == ["TX020"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BALANCE.replace("支出包括", "支出主要包括").replace("18.00", "17.00"),
+        BALANCE.replace("住房保障支出18.00万元。", "住房保障支出17.00万元等。"),
+        INCOMES.replace("；其他收入8万元", ""),
+    ],
+)
+def test_lists_that_may_be_incomplete_say_nothing(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_rate_between_two_years_in_the_order_of_time() -> None:
+    text = "# 五、支出决算情况说明\n2030年决算数为57.43万元，2031年支出决算为56.12万元，比2030年决算数减少{}。"
+    assert found(text.format("2.28%")) == []
+    assert found(text.format("1.10%")) == [("TX006", "减少1.10%")]

@@ -22,6 +22,7 @@ _PERCENT = re.compile(r"^(?P<mark>≥|>|=|不低于|达到|大于)?(?P<number>\d
 _REVERSED = re.compile(r"^[≤≥<>=约]?\d[\d,.]*(?:[^\d元/%]{1,4}/)+[万千]?元$")
 _PRICE = re.compile(r"^[≤≥<>=约]?\d[\d,.]*[万千]?元/")
 _COUNT = re.compile(r"(?:条数|数量|人数|次数|个数|份数|户数|套数|台数|场次|批次|面积|天数)$")
+_SLIP = re.compile(r"^[≥≤><=]?\d+此(?:/年)?$")
 _GRADES = set("优良中差好是否有无高低强弱全零一二三四五六七八九十新升降增减达")
 HUNDRED = Decimal(100)
 
@@ -47,8 +48,8 @@ def impossible_values(report: Report) -> Iterator[Outcome]:
     """Rates stay within one hundred per cent, counts are no prices, values are more than a part of their name.
 
     ## 查什么
-    率和满意度超过100%；单位颠倒（“380人/天/元”）；数量指标的值是单价；值与名称相同或只有一个没有意义的字。“≥
-    100%”每份文件合为一项提示。
+    率和满意度超过100%；单位颠倒（“380人/天/元”）；数量指标的值是单价；值与名称相同、只有一个没有意义的字或明显写错字（“1此”）。
+    “≥100%”每份文件合为一项提示。
 
     ## 为什么要查
     这样的目标要么永远达不到，要么永远不会完不成。
@@ -87,6 +88,10 @@ def _fault(item: Indicator) -> tuple[str, str] | None:
         return "指标名称是数量，指标值是单价", "数量"
     if not re.search(r"\d", value) and (value == name or (name.endswith(value) and re.search(r"[性率度]$", value))):
         return "与指标名称相同", "可衡量的指标值"
+    if _SLIP.match(value):
+        return "计量单位写错，疑为“次”", "以“次”计量的数"
+    if "及时" in name and value == "及格":
+        return "与指标名称不符，疑为“及时”", "可衡量的指标值"
     if len(value) == 1 and value not in _GRADES and not value.isdigit():
         return "只有一个字，填写残缺", "可衡量的指标值"
     return None

@@ -220,3 +220,20 @@ def test_two_numbers_for_one_thing(audited: Audit, own: Table) -> None:
     assert found(audited, "TX014", [own, form(plan="为398家预算单位安装终端，下设2个预算单位。")], served) == []
     forms_only = form(overview="为近400家预算单位提供观测数据。", plan="为250家预算单位安装终端。")
     assert found(audited, "TX014", [own, forms_only]) == []
+
+
+def labelled(*labels: str) -> Texts:
+    return [("caption", label) for label in labels]
+
+
+def test_a_label_in_other_words_than_those_around_it(audited: Audit) -> None:
+    labels = labelled("预算公开表1", "预算公开表2", "预算公开表3", "预算公开表4", "部门公开表5", "预算公开表6")
+    (finding,) = found(audited, "LG012", [], labels)
+    assert (finding.severity, finding.observed, finding.expected) == ("hint", "部门公开表5", "预算公开表5")
+    for others in (
+        labelled(*(f"预算公开表{k}" for k in range(1, 8))),
+        labelled(*(f"表{k}" for k in range(1, 7)), "附表7", "附表8"),  # an appendix goes on with the numbers
+        labelled("预算公开表1", "部门公开表2", "预算公开表3"),
+        labelled(*(f"公开0{k}表" for k in range(1, 7)), "附件1", "附件1"),
+    ):
+        assert found(audited, "LG012", [], others) == []

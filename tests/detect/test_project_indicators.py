@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from detect.examples import document_of
 from detect.periods import Period, read_period
+from detect.runner import audit
 from models.report import Report
 from models.table import Table
 from tests.detect.conftest import Rows, make_table, of_rule, places, run_of, with_text
@@ -199,3 +201,30 @@ def test_hired_staff_that_costs_several_times_as_much(audited: Audit) -> None:
     assert of_rule(audited([one]), "UC002") == ([], [])
     same = changed(*heads, name="g2", project="见习生补贴")
     assert of_rule(audited([one, same]), "UC002") == ([], [])
+
+
+UNITS = """
+《虚构市项目支出绩效目标表》
+项目名称 | > | > | 星图印制费 | >
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+^ | 产出指标 | 数量指标 | {} | {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rules"),
+    [
+        ("观测报告数量", "≥40家", ["PF019"]),
+        ("培训人数", "≥5次", ["PF019"]),
+        ("巡检次数", "≥30人", ["PF019"]),
+        ("培训人数", "≥500人次", []),
+        ("开放活动场次", "≥12期", []),
+        ("服务单位数量", "≥40家", []),
+        ("星图更新次数", "≥1此", ["PF009"]),
+        ("资料印发及时性", "及格", ["PF009"]),
+        ("讲解员考核结果", "及格", []),
+    ],
+)
+def test_counts_in_units_that_can_count_them(name: str, value: str, rules: list[str]) -> None:
+    found = audit(document_of(UNITS.format(name, value))).findings
+    assert [finding.rule for finding in found if finding.rule in ("PF009", "PF019")] == rules

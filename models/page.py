@@ -28,6 +28,7 @@ class Page:
         rotation_deg: how far the stored page was turned clockwise from upright (0, 90, 180, 270).
         source: `text` where the embedded text was trusted, `ocr` where the picture was read.
         watermark: share of the page's area that a removed mark covered, 0 to 1.
+        watermark_phrase: what was written in that mark, as far as it was read.
         problem: what could not be read, in Chinese for the auditor; empty when the page was read.
     """
 
@@ -38,6 +39,7 @@ class Page:
     source: PageSource = "text"
     watermark: float = 0.0
     problem: str = ""
+    watermark_phrase: str = ""
 
     @property
     def page_number(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,9 @@ from pathlib import Path
 from models.document import Document
 from models.table import Block
 from ocr.compose import PageReading, compose, unread
+from ocr.documentmark import seen_here, under_one_mark
 from ocr.grid import Grid, find_grids
+from ocr.pagemark import KnownMark
 from ocr.pages import FailedPage, ImagePage, PageContent
 from ocr.pool import PagePool, seen_in_order
 from ocr.sandbox import Sandbox
@@ -44,18 +46,27 @@ def read_document(
     readings: list[PageReading] = []
     with nullcontext(sandbox) if sandbox else sandbox_for() as child:
         total = count_pages(path, sandbox=child)
-        pages = read_pages(path, sandbox=child)
-        contents: Iterator[PageContent | SeenPage] = pages
-        if pool is not None:
-            contents = seen_in_order(pages, pool, path.name, is_alone=total == 1)
-        for content in contents:
+        pages, known = read_pages(path, sandbox=child), KnownMark()
+        if pool is None:
+            seen = seen_here(pages, known)
+        else:
+            seen = seen_in_order(pages, pool, path.name, known, is_alone=total == 1)
+        for content in under_one_mark(_counted(seen, total, progress), known, path, pool):
             before = readings[-1].open_grid if readings else None
             readings.append(read_page(content, before))
             if keep is not None and isinstance(content, SeenPage) and content.picture:
                 keep(content.page.index, content.picture)
-            if progress is not None:
-                progress(len(readings), total)
     return assemble(file_sha256(path), path.name, readings)
+
+
+def _counted(
+    seen: Iterable[PageContent | SeenPage], total: int, progress: Callable[[int, int], None] | None
+) -> Iterator[PageContent | SeenPage]:
+    """The pages, each counted aloud once it was seen."""
+    for done, page in enumerate(seen, 1):
+        if progress is not None:
+            progress(done, total)
+        yield page
 
 
 def read_page(content: PageContent | SeenPage, before: Grid | None = None) -> PageReading:

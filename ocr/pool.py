@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 from models.errors import InputTimeout
 from ocr.child import Child, Job, TaskFailure
 from ocr.machine import usable_cores, usable_memory_bytes
+from ocr.pagemark import KnownMark, MarkSample, PageMark
 from ocr.pages import FailedPage, ImagePage, PageContent
 from ocr.seen import SeenPage
 
@@ -45,7 +47,8 @@ class PagePool:
     Args:
         workers: at most; by default one for each core, fewer where memory is short.
         page_timeout_s: wall clock for one page.
-        task: what a worker does, `module:function`; takes a page and a number of threads.
+        task: what a worker does, `module:function`; takes a page, the mark of its document's pages or None, and a
+            number of threads.
 
     Attributes:
         workers: the most processes there will be.
@@ -74,21 +77,26 @@ class PagePool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def submit(self, content: ImagePage, *, is_alone: bool = False) -> Future[SeenPage]:
+    def submit(self, content: ImagePage, mark: PageMark | None = None, *, is_alone: bool = False) -> Future[SeenPage]:
         """Has a page seen by the next worker that is free.
 
         Args:
             content: the page.
+            mark: that of the document's pages, where it is known.
             is_alone: whether nothing else is to be read beside it: then one worker uses all cores.
 
         Returns:
             Its result raises `TaskFailure` when the page could not be seen, and `CaishenError` when no page can.
         """
-        with self._lock:
-            self._under_way += 1
-        future = self._threads.submit(self._see, content, is_alone)
-        future.add_done_callback(self._ended)
-        return future
+        return self._submit(self._task, (content, mark), is_alone=is_alone)
+
+    def submit_again(self, content: ImagePage, mark: PageMark) -> Future[SeenPage | None]:
+        """Has a page seen once more that was seen without the mark; None where that changes nothing."""
+        return self._submit("ocr.worker:see_page_again", (content, mark))
+
+    def submit_samples(self, samples: Sequence[MarkSample]) -> Future[PageMark | None]:
+        """Has the mark learned that pages of a document have in common."""
+        return self._submit("ocr.worker:learn_mark", (samples,))
 
     def close(self) -> None:
         """Ends all workers at once; pages under way fail."""
@@ -100,7 +108,14 @@ class PagePool:
         for child in self._children:
             child.stop()
 
-    def _see(self, content: ImagePage, is_alone: bool) -> SeenPage:
+    def _submit(self, task: str, arguments: tuple[object, ...], *, is_alone: bool = False) -> Future[Any]:
+        with self._lock:
+            self._under_way += 1
+        future = self._threads.submit(self._work, task, arguments, is_alone)
+        future.add_done_callback(self._ended)
+        return future
+
+    def _work(self, task: str, arguments: tuple[object, ...], is_alone: bool) -> Any:
         child: Child | None = getattr(self._own, "child", None)
         if child is None:
             job = Job(self._task.partition(":")[0], max_tasks=MAX_PAGES, writes_files=True)
@@ -111,10 +126,9 @@ class PagePool:
             child.stop()
         spread = is_alone and self._under_way == 1
         threads = self._cores if spread else max(1, self._cores // self.workers)
-        seen: SeenPage = child.call(self._task, content, threads, timeout_s=self._page_timeout_s)
-        return seen
+        return child.call(task, *arguments, threads, timeout_s=self._page_timeout_s)
 
-    def _ended(self, _: Future[SeenPage]) -> None:
+    def _ended(self, _: Future[Any]) -> None:
         with self._lock:
             self._under_way -= 1
 
@@ -127,7 +141,12 @@ def default_workers() -> int:
 
 
 def seen_in_order(
-    contents: Iterator[PageContent], pool: PagePool, name: str, *, is_alone: bool = False
+    contents: Iterator[PageContent],
+    pool: PagePool,
+    name: str,
+    known: KnownMark | None = None,
+    *,
+    is_alone: bool = False,
 ) -> Iterator[PageContent | SeenPage]:
     """The pages of one document in order, those that are pictures seen by the pool some pages ahead.
 
@@ -135,6 +154,8 @@ def seen_in_order(
         contents: from `read_pages`.
         pool: may serve other documents at the same time.
         name: of the document, for messages.
+        known: the mark of the document's pages, which may become known while they are seen: pages that are taken
+            later are seen with it.
         is_alone: whether it has one page only.
 
     Yields:
@@ -146,39 +167,44 @@ def seen_in_order(
         InputTimeout: not one page could be read, because the workers failed.
         CaishenError: no page can be seen on this machine.
     """
+    known = known or KnownMark()
     ahead = 2 * pool.workers
     failures: list[int] = []
     lost: list[str] = []
-    waiting: deque[tuple[PageContent, Future[SeenPage] | None]] = deque()
+    waiting: deque[tuple[PageContent, Future[SeenPage] | None, PageMark | None]] = deque()
     taken = 0
 
     def take() -> PageContent | SeenPage:
         nonlocal taken
-        content, future = waiting.popleft()
+        content, future, mark = waiting.popleft()
         taken += 1
         try:
-            return future.result() if future else content
+            seen = future.result() if future else content
         except TaskFailure as failure:
             if failure.kind != "error":
                 failures.append(taken - 1)
             lost.append(_PROBLEMS[failure.kind])
             return FailedPage(replace(content.page, problem=lost[-1]))
+        if known.mark is not mark and known.mark is not None and isinstance(content, ImagePage):
+            with suppress(TaskFailure):
+                return pool.submit_again(content, known.mark).result() or seen
+        return seen
 
     try:
         for index, content in enumerate(contents):
             if not isinstance(content, ImagePage):
-                waiting.append((content, None))
+                waiting.append((content, None, None))
             elif sum(failed < index - ahead for failed in failures) >= MAX_FAILURES:
                 lost.append(_GIVEN_UP)
-                waiting.append((FailedPage(replace(content.page, problem=_GIVEN_UP)), None))
+                waiting.append((FailedPage(replace(content.page, problem=_GIVEN_UP)), None, None))
             else:
-                waiting.append((content, pool.submit(content, is_alone=is_alone)))
+                waiting.append((content, pool.submit(content, known.mark, is_alone=is_alone), known.mark))
             while waiting and (len(waiting) > ahead or _is_ready(waiting[0][1])):
                 yield take()
         while waiting:
             yield take()
     finally:
-        for _, future in waiting:
+        for _, future, _ in waiting:
             if future is not None:
                 future.cancel()
     if lost and len(lost) == taken:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 import cv2
 import numpy as np
@@ -23,11 +24,14 @@ from ocr.clean.watermark import Cleaned, clean
 from ocr.compose import PageReading
 from ocr.ctc import LineReading
 from ocr.dashes import remove_dashes
+from ocr.fragments import Figure, without_fragments
 from ocr.grid import Grid, find_grids, held_rules
 from ocr.inkcells import InkLine, find_ink, ink_lines, type_height
 from ocr.lines import read_words, recognise
 from ocr.machine import keep_freed_memory
+from ocr.pagemark import PageMark
 from ocr.pages import ImagePage, Picture
+from ocr.phrase import read_copy
 from ocr.reread import View, reread
 from ocr.rules import find_rules
 from ocr.seen import SeenPage, compose_seen
@@ -51,6 +55,8 @@ SURE_CONFIDENCE = 0.95
 OUTLINE_CHARACTERS = 2
 #: Height of type on a page without tables.
 DEFAULT_TYPE_PT = 10.0
+#: Pages on which the phrase of a repeated mark is read to be told; on later ones only where fragments may be left.
+TOLD_PAGES = 2
 #: Blank of this height parts a page for detection, which wants some paper around a text.
 BLANK_PT = 60.0
 BAND_MARGIN_PT = 12.0
@@ -63,43 +69,69 @@ def read_scan(content: ImagePage, before: Grid | None) -> PageReading:
     return compose_seen(see_scan(content), before)
 
 
-def see_scan(content: ImagePage) -> SeenPage:
+def see_scan(content: ImagePage, mark: PageMark | None = None) -> SeenPage:
     """Sees everything on a page that its picture alone tells: nearly all of the work, and the same for any neighbour.
 
     Args:
         content: the picture as it was stored: turned, leaning, marked.
+        mark: the one that other pages of the document have, where it is known.
     """
+    seen = _see(content, mark, is_again=False)
+    assert seen is not None
+    return seen
+
+
+def see_again(content: ImagePage, mark: PageMark) -> SeenPage | None:
+    """Sees a page that was seen before the mark of the document's pages was known; None where that changes nothing."""
+    return _see(content, mark, is_again=True)
+
+
+def _see(content: ImagePage, mark: PageMark | None, *, is_again: bool) -> SeenPage | None:
     keep_freed_memory()
     image, dpi = content.image, content.dpi
     if dpi < MIN_DPI:
         problem = f"图像分辨率过低（约 {dpi:.0f} dpi），无法辨认文字，请以 200 dpi 以上重新扫描"
-        return SeenPage(replace(content.page, problem=problem))
+        return None if is_again else SeenPage(replace(content.page, problem=problem))
     flat_pages = flatten_pages(image, dpi)
     # The words of a layer under two pages would have to be shared out between them first.
     if content.layer is not None and len(flat_pages) == 1:
         proven = prove_layer(content.layer, flat_pages[0])
         if proven is not None:
-            return proven
-    cleaned = [clean(flat.image, flat.dpi) for flat in flat_pages]
-    pages = [_see_flat(flat, one, content.page) for flat, one in zip(flat_pages, cleaned, strict=True)]
+            return None if is_again else proven
+    if len(flat_pages) > 1:
+        mark = None  # of single sheets
+    cleaned = [clean(flat.image, flat.dpi, mark) for flat in flat_pages]
+    if is_again and not cleaned[0].is_by_pages:
+        return None
+    phrase = "" if mark is None else mark.phrase
+    pages = [_see_flat(flat, one, content.page, phrase) for flat, one in zip(flat_pages, cleaned, strict=True)]
     picture = cleaned_picture([one.image for one in cleaned]) if any(one.share for one in cleaned) else b""
-    return replace(pages[0], facing=pages[1] if len(pages) > 1 else None, picture=picture)
+    if len(pages) > 1:
+        return replace(pages[0], facing=pages[1], picture=picture)
+    return replace(pages[0], sample=cleaned[0].sample, picture=picture)
 
 
-def _see_flat(flat: FlatPage, cleaned: Cleaned, page: Page) -> SeenPage:
+def _see_flat(flat: FlatPage, cleaned: Cleaned, page: Page, phrase: str) -> SeenPage:
+    figure = None
+    if cleaned.overlay is not None:
+        read = cache(partial(read_copy, cleaned.overlay))
+        figure = Figure(cleaned.overlay.strokes(), (lambda: phrase) if cleaned.is_by_pages else read)
     about = replace(
         page,
         width_pt=flat.width_pt,
         height_pt=flat.height_pt,
         rotation_deg=flat.rotation_deg,
         watermark=cleaned.share,
+        watermark_phrase=figure.phrase() if figure and (cleaned.is_by_pages or page.index < TOLD_PAGES) else "",
     )
     removed = cleaned.mask if cleaned.share else None
     own = without_reverse(cleaned.image, flat.dpi)
-    return replace(see_straight(own, flat.dpi, about, removed), way_back=flat.way_back)
+    return replace(see_straight(own, flat.dpi, about, removed, figure), way_back=flat.way_back)
 
 
-def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | None = None) -> SeenPage:
+def see_straight(
+    image: Picture, dpi: float, page: Page, removed: np.ndarray | None = None, figure: Figure | None = None
+) -> SeenPage:
     """Sees everything on an upright, straight, cleaned page.
 
     Args:
@@ -107,6 +139,7 @@ def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | N
         dpi: pixels per inch.
         page: what is known of the page.
         removed: bool (height, width), True where cleaning took ink away.
+        figure: the mark that was taken away, where its phrase is known.
     """
     ruled = find_rules(image, dpi)
     rules = held_rules(ruled.rules)
@@ -152,6 +185,10 @@ def see_straight(image: Picture, dpi: float, page: Page, removed: np.ndarray | N
             else word
             for order, word in enumerate(words)
         ]
+    if figure is not None:
+        cut = [without_fragments(word, figure, ink, dpi) for word in words]
+        # A blank cell keeps what was read in it as another reading; beside the tables nothing is missing.
+        words = [word for order, word in enumerate(cut) if word.text or order < in_cells]
     return SeenPage(page, tuple(words), tuple(rules), tuple(grids))
 
 

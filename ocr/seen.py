@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from models.page import Page, Word
 from ocr.compose import PageReading, compose, unread
 from ocr.grid import Grid
+from ocr.pagemark import MarkSample
 from ocr.pages import Rule
 from ocr.wayback import WayBack
 
@@ -24,6 +25,7 @@ class SeenPage:
         way_back: from the flat page to the page as stored; None where they are the same.
         facing: the right-hand page, where the picture shows two.
         picture: the page (both pages) without its marks, a JPEG for people; empty where there were none.
+        sample: of the page, where a mark without copies was found on it, for `ocr.documentmark`.
     """
 
     page: Page
@@ -33,6 +35,7 @@ class SeenPage:
     way_back: WayBack | None = None
     facing: SeenPage | None = None
     picture: bytes = b""
+    sample: MarkSample | None = None
 
 
 def compose_seen(seen: SeenPage, before: Grid | None) -> PageReading:

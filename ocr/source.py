@@ -7,8 +7,8 @@ ever in memory, so that 2,000 pages cost no more than two.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,7 @@ __all__ = [
     "count_pages",
     "file_sha256",
     "inspect",
+    "read_again",
     "read_pages",
     "render_page",
     "sandbox_for",
@@ -127,6 +128,20 @@ def read_pages(path: Path, limits: Limits = DEFAULT_LIMITS, sandbox: Sandbox | N
             yield content
         if not read:
             raise _nothing_read(path, failed)
+
+
+def read_again(path: Path, indexes: Sequence[int], limits: Limits = DEFAULT_LIMITS) -> Iterator[PageContent]:
+    """Some pages of a document once more, by a child of their own; those that cannot be read now are left out.
+
+    Args:
+        path: as for `read_pages`, which has read the document.
+        indexes: of the pages, from 0.
+        limits: as for `read_pages`.
+    """
+    with sandbox_for(limits) as child:
+        for index in indexes:
+            with suppress(InputError, TaskFailure):
+                yield child.call("ocr.decode:read_page", str(path), index, limits, timeout_s=limits.page_timeout_s)
 
 
 def render_page(

@@ -39,6 +39,9 @@ LEAST_CONTRAST = 0.12
 """Contrast left under the mark, as a share of that beside it, below which nothing is amplified further."""
 
 
+PIECE = 2.3
+"""Longer side of the lattice's cell times this: a square of that length shows one copy whole."""
+
 FULL_PERCENTILE = 3.0
 """Of the template's light: the mark's own; strokes cover 4 to 20 % of a cell, and a few places are darker by text."""
 
@@ -58,6 +61,25 @@ mark's area more."""
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """A mark as it lies on a page.
+
+    Attributes:
+        light: float32, share of the paper's light that it lets through, the size of the page.
+        full: that of its own strokes.
+        period_px: length of a piece of the page that shows one copy whole; 0 where there are no copies.
+    """
+
+    light: NDArray[np.float32]
+    full: float
+    period_px: int = 0
+
+    def strokes(self) -> Mask:
+        """Where its strokes lie, without their blurred edges."""
+        return np.asarray(self.light < (1 + self.full) / 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """One copy of a mark.
 
@@ -74,15 +96,16 @@ class Template:
         """The light of the mark's own strokes."""
         return float(np.percentile(self.light, FULL_PERCENTILE))
 
-    def over(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """The mark's light over a whole page of this (height, width)."""
+    def over(self, shape: tuple[int, ...]) -> Overlay:
+        """The mark over a whole page of this (height, width)."""
         inverse = np.linalg.inv(self.basis)  # (x, y) @ inverse = (along the first, along the second vector)
         corners = np.array([(0, 0), (shape[1], 0), (0, shape[0]), (shape[1], shape[0])]) @ inverse
         first, last = np.floor(corners.min(axis=0)).astype(int), np.floor(corners.max(axis=0)).astype(int) + 1
         cells = np.tile(self.light, (last - first + 1)[::-1])
         to_cells = np.column_stack([inverse.T, -first]) * np.array(self.light.shape[::-1])[:, None]
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return np.asarray(cv2.warpAffine(cells, to_cells, shape[1::-1], flags=flags), dtype=np.float32)
+        light = np.asarray(cv2.warpAffine(cells, to_cells, shape[1::-1], flags=flags), dtype=np.float32)
+        return Overlay(light, self.full, round(PIECE * max(float(np.hypot(*vector)) for vector in self.basis)))
 
 
 def find_template(grey: Image, mask: Mask, dpi: float) -> Template | None:
@@ -104,12 +127,12 @@ def find_template(grey: Image, mask: Mask, dpi: float) -> Template | None:
         np.asarray(cv2.warpAffine(page, np.column_stack([across, basis.T @ step]), sides, flags=flags), dtype=np.uint8)
         for step in _copies(basis, grey.shape)
     ]
-    level = _ranked(copies, MEDIAN).astype(np.float32)
+    level = ranked(copies, MEDIAN).astype(np.float32)
     paper = float(np.percentile(level, 90))
     return Template(np.clip(level / max(paper, 1.0), 0.05, 1.0), basis)
 
 
-def _ranked(copies: Sequence[Image], rank: float) -> Image:
+def ranked(copies: Sequence[Image], rank: float) -> Image:
     """At every place the level at `rank` (0 darkest, 1 lightest) of those copies that are not zero there.
 
     The level is found bit by bit, by counting the copies that are darker: in a third of the time of sorting them.
@@ -202,7 +225,7 @@ def _copies(basis: Vectors, shape: Sequence[int]) -> list[tuple[int, int]]:
     return cells
 
 
-def agreed(grey: Image, restored: Image, mask: Mask, template: Template) -> Image:
+def agreed(grey: Image, restored: Image, mask: Mask, overlay: Overlay) -> Image:
     """The better of two estimates of what lies under a mark: divided by its template, or restored otherwise.
 
     The division keeps strokes that a restoration takes for the mark; it leaves pale outlines, which go where the
@@ -213,12 +236,12 @@ def agreed(grey: Image, restored: Image, mask: Mask, template: Template) -> Imag
         grey: uint8 page with its marks; not changed.
         restored: the same without them, by another way.
         mask: where the mark lay; elsewhere the result is `restored`.
-        template: from `find_template`.
+        overlay: the mark over the page.
     """
     if not mask.any():
         return restored
     paper = _paper(grey)
-    full, light = template.full, template.over(grey.shape)
+    full, light = overlay.full, overlay.light
     divided = _divided(grey, mask, paper, full, light)
     is_outline = (restored > paper - PAPER_RANGE) & (
         (divided > paper - OUTLINE_RANGE) | _on_edges_alone(divided < paper - OUTLINE_RANGE, light, full)

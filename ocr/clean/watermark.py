@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ocr.clean.coloured import without_coloured_marks
 from ocr.clean.lengths import odd_px
+from ocr.clean.overpages import lay, sample_of
 from ocr.clean.restorer.restore import TILE_PX, WEIGHTS, Network, find_marks, restore
 from ocr.clean.seal import (
     COLOUR_MIN,
@@ -26,8 +27,9 @@ from ocr.clean.seal import (
     without_colour_seals,
     without_traces,
 )
-from ocr.clean.template import agreed, find_template
+from ocr.clean.template import Overlay, agreed, find_template
 from ocr.networks import compile_network
+from ocr.pagemark import MarkSample, PageMark
 from ocr.reduce import reduced
 
 Image = NDArray[np.uint8]
@@ -113,19 +115,26 @@ class Cleaned:
         image: uint8 grey, the size of the page.
         mask: where a mark lies or lay; text there is to be trusted less.
         share: of the page that `mask` covers, 0 to 1.
+        overlay: the watermark as it lay, where it has a template, of the page or of the document's pages.
+        sample: of a watermark without copies on its page, for the template over pages.
+        is_by_pages: whether that template changed anything.
     """
 
     image: Image
     mask: Mask
     share: float
+    overlay: Overlay | None = None
+    sample: MarkSample | None = None
+    is_by_pages: bool = False
 
 
-def clean(image: Image, dpi: float) -> Cleaned:
+def clean(image: Image, dpi: float, of_pages: PageMark | None = None) -> Cleaned:
     """Takes watermark and seals off a page.
 
     Args:
         image: uint8, grey or RGB; not changed.
         dpi: its resolution.
+        of_pages: the mark that other pages of the document have; no `sample` is made then.
     """
     grey, mask = without_colour_seals(image, dpi)
     if image.ndim == 3:
@@ -135,21 +144,62 @@ def clean(image: Image, dpi: float) -> Cleaned:
     if mask.any():
         grey = _without_edges(grey, mask, dpi)
     plain = _without_colours(grey, image)
-    mark = find_mark(plain, dpi, _network)
     seals = find_ring_seals(plain, dpi)
-    if mark.any() or seals is not None:
-        area = np.zeros(grey.shape, dtype=np.bool_) if seals is None else seals.area
-        restored = restore(grey, dpi, _network(), mark | area, sure=area)
-        # A seal ends at its ring; beside it the network may take for a mark what no other test does.
-        is_mark = mark.any() and (restored.mask & mark).sum() >= CONFIRMED * mark.sum()
-        there = restored.mask if is_mark else restored.mask & area
-        template = find_template(plain, mark, dpi) if is_mark else None
-        if template is not None:
-            restored = replace(restored, image=agreed(grey, restored.image, there & ~area, template))
-        grey, mask = np.where(there | area, restored.image, grey), mask | there
+    area = np.zeros(grey.shape, dtype=np.bool_) if seals is None else seals.area
+    off = _without_watermark(grey, plain, area, dpi, of_pages)
+    if off is None:
+        return Cleaned(grey, mask, float(mask.mean()))
+    mask = mask | off.mask
+    grey = np.where(off.mask | area, off.image, grey)
     if seals is not None:
         grey, mask = without_traces(grey, seals), mask | seals.strokes
-    return Cleaned(grey, mask, float(mask.mean()))
+    return replace(off, image=grey, mask=mask, share=float(mask.mean()))
+
+
+def _without_watermark(grey: Image, plain: Image, area: Mask, dpi: float, of_pages: PageMark | None) -> Cleaned | None:
+    """The page without its watermark, and without what the network takes off in an area; none where there is neither.
+
+    Args:
+        grey: uint8 page; not changed.
+        plain: the same without coloured print.
+        area: that of seals.
+        dpi: of the page.
+        of_pages: as for `clean`.
+    """
+    mark = find_mark(plain, dpi, _network)
+    own = None
+    if of_pages is not None and of_pages.is_pale and mark.any():
+        own = _by_itself(grey, plain, mark, area, dpi)
+        if (own.mask & ~area).any():
+            return own
+    laid = None if of_pages is None else lay(of_pages, plain, dpi)
+    if laid is None:
+        is_marked = mark.any() or area.any()
+        return own or (_by_itself(grey, plain, mark, area, dpi) if is_marked else None)
+    image, there = _restored(grey, mark, area | laid.mask, dpi)
+    image = agreed(grey, image, laid.mask & ~area, laid.overlay)
+    return Cleaned(image, there | laid.mask, 0.0, overlay=laid.overlay, is_by_pages=True)
+
+
+def _by_itself(grey: Image, plain: Image, mark: Mask, area: Mask, dpi: float) -> Cleaned:
+    """A page without its watermark, as far as the page alone tells; arguments as for `_without_watermark`."""
+    image, there = _restored(grey, mark, area, dpi)
+    off = there & ~area
+    if not off.any():
+        return Cleaned(image, there, 0.0)
+    template = find_template(plain, mark, dpi)
+    if template is None:
+        return Cleaned(image, there, 0.0, sample=sample_of(plain, image, off, dpi))
+    overlay = template.over(grey.shape)
+    return Cleaned(agreed(grey, image, off, overlay), there, 0.0, overlay=overlay)
+
+
+def _restored(grey: Image, mark: Mask, sure: Mask, dpi: float) -> tuple[Image, Mask]:
+    """The page as the network restores it, and where it does: in the mark if it sees that, and where it is sure."""
+    restored = restore(grey, dpi, _network(), mark | sure, sure=sure)
+    # A seal ends at its ring; beside it the network may take for a mark what no other test does.
+    is_mark = mark.any() and (restored.mask & mark).sum() >= CONFIRMED * mark.sum()
+    return restored.image, restored.mask if is_mark else restored.mask & sure
 
 
 def _without_edges(grey: Image, mask: Mask, dpi: float) -> Image:

@@ -11,7 +11,7 @@ from ocr.seen import SeenPage
 CRASH, HANG, ERROR, NO_MODEL = 200, 201, 202, 203
 
 
-def see(content: ImagePage, threads: int) -> SeenPage:
+def see(content: ImagePage, mark: object, threads: int) -> SeenPage:
     """A page with the worker's process number for its width, after as many tenths of a second as asked."""
     order = int(content.image[0, 0])
     if order == CRASH:

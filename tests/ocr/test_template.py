@@ -68,7 +68,7 @@ def test_text_under_the_copies_comes_back_and_the_mark_does_not() -> None:
     template = find_template(seen, there, DPI)
     assert template is not None
     blank = np.full_like(page, 250)  # a restoration that takes all under the mark for the mark
-    result = agreed(seen, blank, there, template)
+    result = agreed(seen, blank, there, template.over(seen.shape))
     core = cover > 0.98
     assert result[core & (page < 60)].mean() < 110
     assert result[core & (page > 240)].mean() > 235
@@ -81,4 +81,4 @@ def test_a_template_that_does_not_fit_is_not_used() -> None:
     assert template is not None
     moved = np.roll(cover, (80, 120), (0, 1))
     clean = text()
-    assert agreed(marked(moved), clean, moved > 0.02, template) is clean
+    assert agreed(marked(moved), clean, moved > 0.02, template.over(clean.shape)) is clean

@@ -88,7 +88,7 @@ def document() -> Document:
         sha256="0f" * 32,
         name="澄川市水务局2026年部门预算公开.pdf",
         pages=(
-            Page(0, 595.0, 842.0, source="ocr", watermark=0.2),
+            Page(0, 595.0, 842.0, source="ocr", watermark=0.2, watermark_phrase="仅供审核"),
             Page(1, 842.0, 595.0, rotation_deg=90),
             Page(2, 595.0, 842.0, problem="本页数据已损坏，无法读取"),
         ),

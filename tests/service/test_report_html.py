@@ -119,6 +119,10 @@ def test_cells_are_named_by_row_and_column(html: str) -> None:
     assert "“合计”行“2026年预算数/合计”列" in words(html)
 
 
+def test_the_mark_that_was_removed_is_told(html: str) -> None:
+    assert "第1页 20%。水印文字：“仅供审核”，已去除。" in html
+
+
 def test_not_checked_is_never_shown_as_consistent(html: str) -> None:
     row = re.search(r"<tr[^>]*><td[^>]*>YR001.*?</tr>", html, re.DOTALL)
     assert row is not None

@@ -98,8 +98,10 @@ def _see(content: ImagePage, mark: PageMark | None, *, is_again: bool) -> SeenPa
         proven = prove_layer(content.layer, flat_pages[0])
         if proven is not None:
             return None if is_again else proven
-    if len(flat_pages) > 1:
-        mark = None  # of single sheets
+    if len(flat_pages) > 1:  # a mark is one of single sheets
+        if is_again:
+            return None
+        mark = None
     cleaned = [clean(flat.image, flat.dpi, mark) for flat in flat_pages]
     if is_again and not cleaned[0].is_by_pages:
         return None

@@ -1,7 +1,8 @@
 """`python -m bench.archive`: the archive of the service with a million passages: remembered, asked, asked after more.
 
 `--database postgresql://…` for PostgreSQL, whose own work is not in the CPU time of this process. The passages are
-those of `bench.duplicates`.
+those of `bench.duplicates`. `--documents 1000000` asks instead for the numbers of so many documents, each of which
+prints one amount and one price; their rows are put in without the pipeline.
 """
 
 from __future__ import annotations
@@ -10,18 +11,29 @@ import argparse
 import hashlib
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import insert
 
 from bench.duplicates import PASSAGES_A_DOCUMENT, memories, timed
 from detect.archive import Resemblances
-from models.archive import Memory
+from models.archive import Memory, ObservationKind, Source
 from service.archive_rows import ArchiveInDatabase, PassageIndex
 from service.backend import Backend, open_backend
+from service.migrate import maintain
+from service.schema import DocumentRow, MemoryRow, ObservationRow
 from service.settings import Settings
 from service.store import work
 from service.store.memories import remember
+
+AT_ONCE: Final = 5000
+REGION: Final = 1000
+AMOUNT: Final[tuple[ObservationKind, str, str]] = ("total", "b01|income.grand|income.amount", "元")
+PRICE: Final[tuple[ObservationKind, str, str]] = ("price", "台式计算机", "元/台")
 
 
 def take_in(backend: Backend, memory: Memory) -> int:
@@ -40,14 +52,64 @@ def compare(backend: Backend, passages: PassageIndex, memory: Memory, last: int)
         return archive.resembling([one.skeleton for one in memory.excerpts], besides=memory.source)
 
 
+def put_in(backend: Backend, documents: int) -> None:
+    """Fills the archive: two years of each of half as many organisations, a thousand of them in a region."""
+    document = {"media": "pdf", "size": 1, "priority": 1, "state": "done", "created": datetime.now(UTC)}
+    number = {"step": "0.01", "label": "x", "text": "1", "page": 0, "sure": 1.0, "features": []}
+    for begin in range(0, documents, AT_ONCE):
+        sources = {
+            n + 1: Source(
+                f"{n:064x}", "x.pdf", f"市{n // 2}局", "预算公开", 2030 + n % 2, "部门", f"{n // 2 // REGION}市"
+            )
+            for n in range(begin, min(begin + AT_ONCE, documents))
+        }
+        observations = [
+            {"memory_id": n, "kind": kind, "item": item, "unit": unit, "value": str(1000 + n % 977), **number}
+            | {"year": source.year, "region": source.region}
+            for n, source in sources.items()
+            for kind, item, unit in (AMOUNT, PRICE)
+        ]
+        with backend.database.write() as connection:
+            rows = [{"id": n, "sha256": source.sha256, "name": source.name} for n, source in sources.items()]
+            connection.execute(insert(DocumentRow), [{**row, **document} for row in rows])
+            rows = [{"id": n, "document_id": n, "digest": "", "key": s.key, **asdict(s)} for n, s in sources.items()]
+            connection.execute(insert(MemoryRow), rows)
+            connection.execute(insert(ObservationRow), observations)
+    with backend.database.write() as connection:
+        maintain(connection)
+
+
+def ask_for_numbers(backend: Backend, documents: int) -> None:
+    """What rules ask of a large archive about one document of its latest year."""
+    own = Source("own", "own.pdf", "市0局", "预算公开", 2031, "部门", "0市")
+    with backend.database.read() as connection:
+        archive = ArchiveInDatabase(connection, PassageIndex(), documents)
+        asked: tuple[tuple[str, Callable[[], Any]], ...] = (
+            ("organisations", lambda: range(archive.count_entities(besides=own, most=8))),
+            ("of its region", lambda: range(archive.count_entities(besides=own, most=8, region=own.region))),
+            ("changes", lambda: archive.changes(*AMOUNT[1:], besides=own)),
+            ("peers", lambda: archive.peers(*PRICE, besides=own)),
+            ("in three years", lambda: archive.peers(*PRICE, besides=own, years=(2030, 2032))),
+        )
+        for what, ask in asked:
+            clock = time.monotonic()
+            found = timed(what, ask)
+            print(f"{len(found)} found, {time.monotonic() - clock:.2f} s")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.archive", description=__doc__)
     parser.add_argument("--passages", type=int, default=1_000_000)
     parser.add_argument("--database", default="", help="PostgreSQL address; SQLite when left out")
+    parser.add_argument("--documents", type=int, default=0, help="ask for numbers of so many documents instead")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder) / "data", database_url=given.database, disk_floor_bytes=0)
         with open_backend(settings) as backend:
+            if given.documents:
+                put_in(backend, given.documents)
+                ask_for_numbers(backend, given.documents)
+                return
             spent, clock, longest = time.process_time(), time.monotonic(), 0.0
             for memory in memories(given.passages, 1):
                 start = time.monotonic()

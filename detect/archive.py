@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from detect.duplicates import BandIndex, fingerprints, likeness
@@ -45,11 +45,14 @@ class Resemblances:
     skipped: int
 
 
+Years = tuple[int, int]
+
+
 class Archive(Protocol):
     """The documents that others are compared with; a document is never compared with an earlier version of itself."""
 
-    def sources(self) -> Sequence[Source]:
-        """Every remembered document, by key."""
+    def count_entities(self, *, besides: Source, most: int, region: str | None = None) -> int:
+        """How many other organisations are remembered, of one region where one is given; counted up to `most`."""
 
     def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
         """The disclosure of one organisation for one year; None when it is not remembered."""
@@ -63,8 +66,21 @@ class Archive(Protocol):
     def excerpts(self, source: Source) -> Sequence[Excerpt]:
         """The passages of one document, in its order."""
 
-    def peers(self, kind: ObservationKind, item: str, unit: str, *, besides: Source) -> Sequence[Peer]:
-        """The same number in all other documents, ordered by key of the source."""
+    def peers(
+        self, kind: ObservationKind, item: str, unit: str, *, besides: Source, years: Years | None = None
+    ) -> Sequence[Peer]:
+        """The same number in other documents, ordered by key of the source.
+
+        `years` are the first and the last of the documents that are wanted; those that state no year are never left
+        out. An archive of many documents may leave out some: of very many it keeps those of the latest years, of
+        one year those remembered last, and as many of the region of `besides`.
+        """
+
+    def changes(self, item: str, unit: str, *, besides: Source) -> Sequence[tuple[Peer, Peer]]:
+        """An amount of other organisations in the year of `besides` and in the year before.
+
+        Both are from documents of one kind and scope. Ordered and bounded as `peers`.
+        """
 
     def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
         """Passages of all other documents whose skeletons are nearly the same, ordered by likeness and key."""
@@ -96,6 +112,11 @@ class ArchiveInMemory:
     def sources(self) -> list[Source]:
         return [self._memories[key].source for key in sorted(self._memories)]
 
+    def count_entities(self, *, besides: Source, most: int, region: str | None = None) -> int:
+        sources = (memory.source for memory in self._memories.values())
+        found = {source.entity for source in sources if region is None or source.region == region}
+        return min(most, len(found - {"", besides.entity}))
+
     def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
         memory = self._memories.get(Source("", "", entity, kind, year, scope).key)
         return memory.source if memory is not None and entity else None
@@ -111,14 +132,19 @@ class ArchiveInMemory:
         memory = self._memories.get(source.key)
         return list(memory.excerpts) if memory is not None else []
 
-    def peers(self, kind: ObservationKind, item: str, unit: str, *, besides: Source) -> list[Peer]:
+    def peers(
+        self, kind: ObservationKind, item: str, unit: str, *, besides: Source, years: Years | None = None
+    ) -> list[Peer]:
         return [
             Peer(other.source, observation)
             for _, other in sorted(self._memories.items())
-            if not is_same(other.source, besides)
+            if not is_same(other.source, besides) and _is_of(other.source, years)
             for observation in other.observations
             if (observation.kind, observation.item, observation.unit) == (kind, item, unit)
         ]
+
+    def changes(self, item: str, unit: str, *, besides: Source) -> list[tuple[Peer, Peer]]:
+        return paired(self, item, unit, besides)
 
     def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
         if self._index is None:
@@ -143,6 +169,25 @@ class ArchiveInMemory:
                 ]
             )
         return Resemblances(tuple(ranked(each) for each in found), skipped)
+
+
+def paired(archive: Archive, item: str, unit: str, besides: Source) -> list[tuple[Peer, Peer]]:
+    """`Archive.changes` of an archive that is asked for the peers of two years."""
+    if besides.year is None:
+        return []
+    found = archive.peers("total", item, unit, besides=besides, years=(besides.year - 1, besides.year))
+    before = {peer.source.key: peer for peer in found}
+    pairs = []
+    for peer in found:
+        own = peer.source
+        if own.entity and own.entity != besides.entity and own.year == besides.year:
+            last = before.get(replace(own, year=own.year - 1).key)
+            pairs += [(peer, last)] if last is not None else []
+    return pairs
+
+
+def _is_of(source: Source, years: Years | None) -> bool:
+    return years is None or source.year is None or years[0] <= source.year <= years[1]
 
 
 def is_same(one: Source, other: Source) -> bool:

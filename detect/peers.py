@@ -95,13 +95,11 @@ def group_of(archive: Archive, source: Source, one: Observation, least: Least) -
         least: what the group must have. Peers of the own region are a group of their own where they are enough.
     """
     year = source.year
+    years = None if year is None else (year - least.years, year + least.years)
     peers = [
         peer
-        for peer in archive.peers(one.kind, one.item, one.unit, besides=source)
-        if peer.observation.sure >= SURE
-        and peer.observation.value > 0
-        and peer.source.kind == source.kind
-        and (year is None or peer.source.year is None or abs(peer.source.year - year) <= least.years)
+        for peer in archive.peers(one.kind, one.item, one.unit, besides=source, years=years)
+        if peer.observation.sure >= SURE and peer.observation.value > 0 and peer.source.kind == source.kind
     ]
     peers = _distinct(peers)
     near = [peer for peer in peers if source.region and peer.source.region == source.region]

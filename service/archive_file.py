@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from detect.archive import Peer, Resemblance, Resemblances, ranked
+from detect.archive import Peer, Resemblance, Resemblances, Years, paired, ranked
 from detect.duplicates import LARGEST_BUCKET, fingerprints, likeness
 from models.archive import Excerpt, Memory, Observation, ObservationKind, Source
 from models.errors import SettingsError
@@ -198,14 +198,31 @@ class ArchiveFile:
         )
         return [Excerpt(*row) for row in rows]
 
-    def peers(self, kind: ObservationKind, item: str, unit: str, *, besides: Source) -> list[Peer]:
-        """The same number in all other documents, ordered by key of the source."""
+    def count_entities(self, *, besides: Source, most: int, region: str | None = None) -> int:
+        """How many other organisations are remembered, of one region where one is given; counted up to `most`."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM (SELECT DISTINCT entity FROM sources "
+            "WHERE entity NOT IN ('', ?) AND region = coalesce(?, region) LIMIT ?)",
+            (besides.entity, region, most),
+        ).fetchone()
+        return int(count)
+
+    def peers(
+        self, kind: ObservationKind, item: str, unit: str, *, besides: Source, years: Years | None = None
+    ) -> list[Peer]:
+        """The same number in all other documents, ordered by key of the source; see `detect.archive.Archive.peers`."""
+        first, last = years or (None, None)
         rows = self._db.execute(
             f"SELECT {_SOURCE}, {_OBSERVATION} FROM observations o JOIN sources s ON s.id = o.source "  # noqa: S608
-            "WHERE o.kind = ? AND o.item = ? AND o.unit = ? AND s.key <> ? AND s.sha256 <> ? ORDER BY s.key, o.rowid",
-            (kind, item, unit, besides.key, besides.sha256),
+            "WHERE o.kind = ? AND o.item = ? AND o.unit = ? AND s.key <> ? AND s.sha256 <> ? "
+            "AND coalesce(s.year BETWEEN ? AND ?, TRUE) ORDER BY s.key, o.rowid",
+            (kind, item, unit, besides.key, besides.sha256, first, last),
         )
         return [Peer(Source(*row[:7]), _observation(row[7:])) for row in rows]
+
+    def changes(self, item: str, unit: str, *, besides: Source) -> list[tuple[Peer, Peer]]:
+        """An amount of other organisations in a year and the one before; see `detect.archive.Archive.changes`."""
+        return paired(self, item, unit, besides)
 
     def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
         """Passages of all other documents whose skeletons are nearly the same, at most 200 of each skeleton."""

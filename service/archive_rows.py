@@ -15,13 +15,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from sqlalchemy import Connection, Executable, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
 
-from detect.archive import Peer, Resemblance, Resemblances, ranked
+from detect.archive import Peer, Resemblance, Resemblances, Years, ranked
 from detect.duplicates import BANDS, LARGEST_BUCKET, Ordered, fingerprints, likeness, sharing
 from models.archive import Excerpt, Observation, ObservationKind, Source
 from models.report import DocumentKind
 from service.schema import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
-from service.store.memories import OTHERS, SOURCE, VISIBLE, new_skeletons, texts_of
+from service.store.memories import OTHERS, SOURCE, VISIBLE, new_skeletons, texts_of, visible
 
 _OBSERVATION: Final = (
     ObservationRow.kind,
@@ -37,16 +38,26 @@ _OBSERVATION: Final = (
 )
 _EXCERPT: Final = (ExcerptRow.field, ExcerptRow.label, ExcerptRow.text, SkeletonRow.text, ExcerptRow.page)
 # Written once: a document asks a thousand times, and putting a statement together costs more than its answer.
-_SOURCES: Final = select(*SOURCE).where(VISIBLE)
-_BY_KEY: Final = _SOURCES.where(MemoryRow.key == bindparam("key"))
+_BY_KEY: Final = select(*SOURCE).where(MemoryRow.key == bindparam("key"), VISIBLE)
+_ENTITIES: Final = (
+    select(MemoryRow.entity)
+    .distinct()
+    .where(MemoryRow.entity.not_in(("", bindparam("own_entity"))), VISIBLE)
+    .limit(bindparam("most"))
+)
+_ENTITIES_HERE: Final = _ENTITIES.where(MemoryRow.region == bindparam("region"))
 _OBSERVATIONS: Final = (
     select(*_OBSERVATION)
     .join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
     .where(MemoryRow.key == bindparam("key"), ObservationRow.kind == bindparam("kind"), VISIBLE)
     .order_by(ObservationRow.id)
 )
-_PEERS: Final = (
-    select(*SOURCE, *_OBSERVATION)
+MOST_PEERS: Final = 10_000
+"""As many as a threshold may ask for. The index gives the latest ones first, whatever stands behind them."""
+MOST_CHANGES: Final = 2000
+"""Twice as many organisations as a threshold may ask for."""
+_SAME: Final = (
+    select(ObservationRow.id, *SOURCE, *_OBSERVATION)
     .join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
     .where(
         ObservationRow.kind == bindparam("kind"),
@@ -54,8 +65,34 @@ _PEERS: Final = (
         ObservationRow.unit == bindparam("unit"),
         OTHERS,
     )
-    .order_by(ObservationRow.id)
+    .order_by(ObservationRow.year.desc(), ObservationRow.id.desc())
+    .limit(bindparam("most"))
 )
+_STATED: Final = ObservationRow.year.between(bindparam("first"), bindparam("last_year"))
+_PEERS: Final = (_SAME.where(_STATED), _SAME.where(ObservationRow.year.is_(None)))
+_NEIGHBOURS: Final = tuple(part.where(ObservationRow.region == bindparam("region")) for part in _PEERS)
+_ANY_YEAR: Final = (-32_768, 32_767)
+_BEFORE: Final = aliased(MemoryRow)
+_AMOUNT: Final = aliased(ObservationRow)
+_CHANGES: Final = (
+    select(*SOURCE, *_OBSERVATION, *(getattr(_BEFORE, one.key) for one in SOURCE),
+           *(getattr(_AMOUNT, one.key) for one in _OBSERVATION))
+    .join(MemoryRow, MemoryRow.id == ObservationRow.memory_id)
+    # The key of the same disclosure a year before; see `models.archive.Source.key`.
+    .join(_BEFORE, _BEFORE.key == MemoryRow.entity + "|" + MemoryRow.scope + "|" + MemoryRow.kind + bindparam("before"))
+    .join(
+        _AMOUNT,
+        (_AMOUNT.memory_id == _BEFORE.id) & (_AMOUNT.kind == bindparam("kind"))
+        & (_AMOUNT.item == bindparam("item")) & (_AMOUNT.unit == bindparam("unit")),
+    )
+    .where(
+        ObservationRow.kind == bindparam("kind"), ObservationRow.item == bindparam("item"),
+        ObservationRow.unit == bindparam("unit"), ObservationRow.year == bindparam("year"),
+        MemoryRow.entity.not_in(("", bindparam("own_entity"))), OTHERS, visible(_BEFORE),
+    )
+    .order_by(ObservationRow.id.desc())
+    .limit(bindparam("most"))
+)  # fmt: skip
 _CARRYING: Final = (
     select(*_EXCERPT)
     .join(SkeletonRow, SkeletonRow.id == ExcerptRow.skeleton_id)
@@ -156,9 +193,11 @@ class ArchiveInDatabase:
         if self._trouble is not None:
             raise self._trouble
 
-    def sources(self) -> list[Source]:
-        """Every remembered document, by key."""
-        return sorted((Source(*row) for row in self._rows(_SOURCES)), key=lambda source: source.key)
+    def count_entities(self, *, besides: Source, most: int, region: str | None = None) -> int:
+        """How many other organisations are remembered, of one region where one is given; counted up to `most`."""
+        named = {"own_entity": besides.entity, "most": most}
+        rows = self._rows(_ENTITIES, **named) if region is None else self._rows(_ENTITIES_HERE, region=region, **named)
+        return len(rows)
 
     def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
         """The disclosure of one organisation for one year; None when it is not remembered."""
@@ -178,10 +217,28 @@ class ArchiveInDatabase:
         """The passages of one document, in its order."""
         return [Excerpt(*row) for row in self._rows(_EXCERPTS, key=source.key)]
 
-    def peers(self, kind: ObservationKind, item: str, unit: str, *, besides: Source) -> list[Peer]:
-        """The same number in all other documents, ordered by key of the source."""
-        rows = self._rows(_PEERS, kind=kind, item=item, unit=unit, **_own(besides))
-        return sorted((Peer(Source(*row[:7]), _observation(row[7:])) for row in rows), key=lambda peer: peer.source.key)
+    def peers(
+        self, kind: ObservationKind, item: str, unit: str, *, besides: Source, years: Years | None = None
+    ) -> list[Peer]:
+        """The same number in other documents, ordered by key of the source; see `detect.archive.Archive.peers`."""
+        first, last = years or _ANY_YEAR
+        named = {"kind": kind, "item": item, "unit": unit, "first": first, "last_year": last, **_own(besides)}
+        named["most"] = MOST_PEERS
+        found = {row[0]: row[1:] for statement in _PEERS for row in self._rows(statement, **named)}
+        if besides.region and len(found) >= MOST_PEERS:
+            for statement in _NEIGHBOURS:
+                found |= {row[0]: row[1:] for row in self._rows(statement, region=besides.region, **named)}
+        peers = (_peer(found[number]) for number in sorted(found))
+        return sorted(peers, key=lambda peer: peer.source.key)
+
+    def changes(self, item: str, unit: str, *, besides: Source) -> list[tuple[Peer, Peer]]:
+        """An amount of other organisations in a year and the one before; see `detect.archive.Archive.changes`."""
+        if besides.year is None:
+            return []
+        named = {"kind": "total", "item": item, "unit": unit, "own_entity": besides.entity, **_own(besides)}
+        rows = self._rows(_CHANGES, year=besides.year, before=f"|{besides.year - 1}", most=MOST_CHANGES, **named)
+        pairs = [(_peer(row[:_PEER]), _peer(row[_PEER:])) for row in rows]
+        return sorted(pairs, key=lambda pair: pair[0].source.key)
 
     def resembling(self, skeletons: Sequence[str], *, besides: Source) -> Resemblances:
         """Passages of all other documents whose skeletons are nearly the same, at most 200 of each skeleton."""
@@ -213,6 +270,13 @@ class ArchiveInDatabase:
         except SQLAlchemyError as error:
             self._trouble = self._trouble or error
             raise
+
+
+_PEER: Final = len(SOURCE) + len(_OBSERVATION)
+
+
+def _peer(row: Sequence[Any]) -> Peer:
+    return Peer(Source(*row[: len(SOURCE)]), _observation(row[len(SOURCE) :]))
 
 
 def _own(source: Source) -> dict[str, object]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import json
 import os
 import shutil
@@ -24,7 +23,8 @@ from sqlalchemy import Connection, LargeBinary, Table, func, insert, select, tex
 from models.errors import BlobDamaged, NotFound, SettingsError
 from service.audit import KEY_FILE
 from service.backend import Backend
-from service.blobs import Blobs, LocalBlobs, full
+from service.blobs import Blobs, LocalBlobs, full, sync_path
+from service.digests import file_digest
 from service.migrate import head
 from service.schema import (
     Base,
@@ -96,13 +96,13 @@ def back_up(backend: Backend, target: Path, now: datetime, *, with_key: bool = T
             "made": now.isoformat(),
             "rows": counts,
             "missing": missing,
-            "files": {path.relative_to(unfinished).as_posix(): _sha256(path) for path in files},
+            "files": {path.relative_to(unfinished).as_posix(): file_digest(path) for path in files},
         }
         (unfinished / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         for path in [*files, unfinished / _MANIFEST]:
-            _sync(path)
+            sync_path(path)
         unfinished.rename(folder)
-        _sync(target)
+        sync_path(target)
     except OSError as error:
         raise full(target, error) from error
     return Summary(folder, sum(counts.values()), copied, tuple(missing))
@@ -269,7 +269,7 @@ def _newest(source: Path) -> Path:
 def _checked(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        broken = [name for name, digest in manifest["files"].items() if _sha256(folder / name) != digest]
+        broken = [name for name, digest in manifest["files"].items() if file_digest(folder / name) != digest]
         made_with = (manifest["format"], manifest["schema"])
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(f"备份“{folder}”不完整（{error}）", "请换一份备份") from error
@@ -281,16 +281,3 @@ def _checked(folder: Path) -> dict[str, Any]:
             "请先用当时的版本恢复，再升级",
         )
     return manifest
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from models.errors import BlobDamaged, NotFound, StorageFull
+from service.digests import file_digest
 from service.settings import Settings
 
 NAME: Final = re.compile(r"[0-9a-f]{64}")
@@ -102,7 +103,7 @@ class LocalBlobs:
             file.replace(target)
             # The names of the file and of the folders above it must be on the disk as well.
             for folder in (target.parent, target.parent.parent, self._folder):
-                sync_folder(folder)
+                sync_path(folder)
         except OSError as error:
             raise full(self._folder, error) from error
 
@@ -136,8 +137,7 @@ class LocalBlobs:
     def as_file(self, sha256: str) -> Iterator[Path]:
         path = self._path(sha256)
         try:
-            with path.open("rb") as stream:
-                is_whole = hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+            is_whole = file_digest(path) == sha256
         except FileNotFoundError as error:
             raise missing(sha256) from error
         if not is_whole:
@@ -165,15 +165,14 @@ class LocalBlobs:
     def _is_whole(path: Path, sha256: str) -> bool:
         """Whether the blob is there already; a damaged one is put in again."""
         try:
-            with path.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+            return file_digest(path) == sha256
         except FileNotFoundError:
             return False
 
 
-def sync_folder(folder: Path) -> None:
-    """Brings a folder's list of names to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync_path(path: Path) -> None:
+    """Brings a file, or a folder's list of names, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from models.errors import DamagedInput, InputError, SettingsError
+from service.digests import file_digest
 
 _SNIFFED_BYTES: Final = 1024
 _SUFFIXES: Final = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
@@ -158,7 +159,6 @@ def _folder_name(source: Path) -> str:
 
 def _digest(source: Path) -> str:
     if source.is_file():
-        with source.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return file_digest(source)
     parts = [_digest(file) for file in sorted(source.iterdir(), key=natural_order) if file.is_file()]
     return hashlib.sha256("".join(parts).encode()).hexdigest()

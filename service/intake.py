@@ -17,6 +17,7 @@ from models.run import URGENT
 from service.backend import Backend
 from service.blobs import full
 from service.bundles import MEDIA, SUFFIX, is_one_page, write_bundle
+from service.digests import file_digest
 from service.inputs import natural_order
 from service.store import work
 from service.store.workers import present
@@ -157,8 +158,7 @@ def _take_folder(backend: Backend, name: str, pages: Sequence[tuple[Member, str]
             with member_errors(name):
                 write_bundle(file, [(media, member.size, member.open) for member, media in pages])
             size = file.tell()
-        with target.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        sha256 = file_digest(target)
         backend.blobs.adopt(target, sha256)
     except InputError as error:
         return name, error

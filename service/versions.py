@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from models.run import Stage
+from service.digests import file_digest
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 # The folders whose every file can change a stage's result. The networks for text come with `rapidocr`.
@@ -46,7 +47,7 @@ class Versions:
 @lru_cache(maxsize=2)
 def code_version(stage: Stage) -> str:
     """Digest of the files and libraries that decide what the stage makes of its input."""
-    parts = [f"{name} {_digest(path)}" for folder in _FOLDERS[stage] for name, path in _files(_ROOT / folder)]
+    parts = [f"{name} {file_digest(path)}" for folder in _FOLDERS[stage] for name, path in _files(_ROOT / folder)]
     parts += [f"{library} {_installed(library)}" for library in _LIBRARIES[stage]]
     return digest_of(parts)
 
@@ -60,11 +61,6 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
     """Source and data of a package by name, without what Python makes of it."""
     found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return sorted((path.relative_to(_ROOT).as_posix(), path) for path in found)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _installed(library: str) -> str:

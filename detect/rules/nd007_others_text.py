@@ -82,16 +82,12 @@ def others_text(
     if found.skipped:
         reason = f"{found.skipped}组文字在档案中的近似段落过多，是通用写法，未逐一比较"
         yield Skip("ND007", "通用写法", reason)
-    others = {
-        other.entity: other.region for other in archive.sources() if other.entity and other.entity != source.entity
-    }
-    is_enough = len(others) >= entities
+    others = archive.count_entities(besides=source, most=entities)
+    is_enough = others >= entities
     if not is_enough:
-        reason = (
-            f"档案中只有{len(others)}个其他单位，至少需要{entities}个才能分清雷同和通用写法，只核对了遗留的单位名称"
-        )
+        reason = f"档案中只有{others}个其他单位，至少需要{entities}个才能分清雷同和通用写法，只核对了遗留的单位名称"
         yield Skip("ND007", "雷同段落", reason)
-    is_known = sum(region == source.region for region in others.values()) >= entities
+    is_known = archive.count_entities(besides=source, most=entities, region=source.region) >= entities
     copied: list[tuple[Written, Resemblance]] = []
     for one, near in zip(passages, found.of, strict=True):
         strange = [item for item in near if item.source.entity != source.entity]

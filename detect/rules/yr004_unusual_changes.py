@@ -91,7 +91,7 @@ def unusual_changes(report: Report, archive: Archive, *, entities: int = 8, time
         if place.fact.amount.value <= 0 or last.value <= 0:
             continue
         # The column of a total may be one of several blocks: the item is what was remembered of last year's.
-        ratios = list(_ratios(archive, source, last.item).values())
+        ratios = _ratios(archive, source, last.item)
         known = max(known, len(ratios))
         if len(ratios) < entities:
             yield Skip(
@@ -122,13 +122,10 @@ def _change(ratio: float) -> str:
     return f"{word}{abs(ratio - 1):.1%}"
 
 
-def _ratios(archive: Archive, source: Source, item: str) -> dict[tuple[str, str], float]:
+def _ratios(archive: Archive, source: Source, item: str) -> list[float]:
     """This year's amount by last year's of every other organisation that printed both, in the same pair of years."""
-    by_year: dict[int | None, dict[tuple[str, str], float]] = {}
-    for peer in archive.peers("total", item, "元", besides=source):
-        own = peer.source
-        if own.entity and own.entity != source.entity and peer.observation.value > 0 and peer.observation.sure >= SURE:
-            by_year.setdefault(own.year, {})[own.entity, own.scope] = float(peer.observation.value)
-    assert source.year is not None
-    now, then = by_year.get(source.year, {}), by_year.get(source.year - 1, {})
-    return {who: value / then[who] for who, value in now.items() if who in then}
+    return [
+        float(now.observation.value) / float(then.observation.value)
+        for now, then in archive.changes(item, "元", besides=source)
+        if all(one.observation.value > 0 and one.observation.sure >= SURE for one in (now, then))
+    ]

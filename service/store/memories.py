@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import aliased
 
 from models.archive import Memory
@@ -33,13 +33,17 @@ SOURCE: Final = (
 )
 """Columns of a `Source`, in its order."""
 _LATER: Final = aliased(MemoryRow)
-VISIBLE: Final = and_(
-    MemoryRow.id <= bindparam("last"),
-    ~exists().where(
-        _LATER.key == MemoryRow.key, _LATER.document_id > MemoryRow.document_id, _LATER.id <= bindparam("last")
-    ),
-)
-"""The condition that a memory was there by the place `last` and speaks for its disclosure."""
+
+
+def visible(memory: Any) -> ColumnElement[bool]:
+    """The condition that a memory was there by the place `last` and speaks for its disclosure."""
+    is_superseded = exists().where(
+        _LATER.key == memory.key, _LATER.document_id > memory.document_id, _LATER.id <= bindparam("last")
+    )
+    return and_(memory.id <= bindparam("last"), ~is_superseded)
+
+
+VISIBLE: Final = visible(MemoryRow)
 OTHERS: Final = and_(VISIBLE, MemoryRow.key != bindparam("own_key"), MemoryRow.sha256 != bindparam("own_sha256"))
 """The same for all but one document and the other versions of it."""
 
@@ -117,7 +121,7 @@ def _fill(connection: Connection, memory_id: int, memory: Memory) -> None:
         {
             "memory_id": memory_id, "kind": one.kind, "item": one.item, "unit": one.unit, "value": str(one.value),
             "step": str(one.step), "label": one.label, "text": one.text, "page": one.page, "sure": one.sure,
-            "features": list(one.features),
+            "features": list(one.features), "year": memory.source.year, "region": memory.source.region,
         }
         for one in memory.observations
     ]  # fmt: skip

@@ -36,7 +36,7 @@ from service.deletion import delete_document
 from service.schema import ExcerptRow, MemoryRow, ObservationRow, SkeletonRow
 from service.stages import Stages
 from service.store import work
-from service.store.memories import remember
+from service.store.memories import SOURCE, VISIBLE, remember
 from tests.service.conftest import settings_on
 
 PASSAGE = "三月确定清洗名单，五月完成采购，六至九月逐座清洗穹幕，十月验收{}座。"
@@ -57,12 +57,22 @@ class Rows:
             with self.backend.database.write() as connection:
                 self.last = remember(connection, taken_in(connection, memory.source.sha256), memory)
 
+    def sources(self) -> list[Source]:
+        with self.backend.database.read() as connection:
+            return sources_in(ArchiveInDatabase(connection, self.passages, self.last))
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def ask(*arguments: Any, **options: Any) -> Any:
             with self.backend.database.read() as connection:
                 return getattr(ArchiveInDatabase(connection, self.passages, self.last), name)(*arguments, **options)
 
         return ask
+
+
+def sources_in(archive: ArchiveInDatabase) -> list[Source]:
+    """Every document that a comparison sees, by key."""
+    rows = archive._connection.execute(select(*SOURCE).where(VISIBLE), {"last": archive._last})
+    return sorted((Source(*row) for row in rows), key=lambda source: source.key)
 
 
 def taken_in(connection: Connection, sha256: str) -> int:
@@ -108,6 +118,52 @@ def test_peers_are_the_same_thing_in_other_documents(archive: Archive) -> None:
     assert archive.observations(one.source, "project") == [one.observations[1]]
     assert archive.totals(one.source) == {"b01|income.grand|income.amount": one.observations[2]}
     assert archive.sources() == sorted([one.source, other.source], key=lambda source: source.key)
+
+
+def test_peers_of_some_years_alone(archive: Archive) -> None:
+    archive.add([memory("甲乙市天文馆", year, price=str(year)) for year in (2028, 2029, 2031)])
+    undated = memory("丙丁市天文馆", price="1")
+    archive.add([replace(undated, source=replace(undated.source, year=None))])
+    besides = memory("虚构市天文馆").source
+    found = archive.peers("price", "望远镜", "元/台", besides=besides, years=(2029, 2031))
+    assert sorted(peer.observation.value for peer in found) == [1, 2029, 2031]
+
+
+def test_changes_are_those_of_one_document_and_the_same_one_a_year_before(archive: Archive) -> None:
+    own, other = memory("虚构市天文馆"), memory("甲乙市天文馆")
+    archive.add([own, memory("虚构市天文馆", 2030), other, memory("甲乙市天文馆", 2030), memory("丙丁市天文馆")])
+    unlike = memory("戊己市天文馆", 2030)
+    archive.add([memory("戊己市天文馆"), replace(unlike, source=replace(unlike.source, scope="单位"))])
+    ((now, then),) = archive.changes("b01|income.grand|income.amount", "元", besides=own.source)
+    assert (now.source, then.source) == (other.source, memory("甲乙市天文馆", 2030).source)
+    assert now.observation == other.observations[2]
+    assert archive.changes("b01|income.grand|income.amount", "元", besides=memory("虚构市天文馆", 2032).source) == []
+
+
+def test_other_organisations_are_counted_once_and_no_further_than_asked(archive: Archive) -> None:
+    own = memory("虚构市天文馆").source
+    archive.add(
+        [memory(name, year) for name in ("虚构市天文馆", "虚构市植物园", "甲乙市天文馆") for year in (2030, 2031)]
+    )
+    archive.add([memory("")])
+    assert archive.count_entities(besides=own, most=9) == 2
+    assert archive.count_entities(besides=own, most=1) == 1
+    assert archive.count_entities(besides=own, most=9, region="虚构市") == 1
+
+
+def test_of_too_many_peers_the_latest_and_those_of_the_own_region_are_asked(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_rows, "MOST_PEERS", 2)
+    rows, own = Rows(backend), memory("虚构市天文馆").source
+    rows.add([memory("虚构市植物园", 2029)])
+    rows.add([memory(f"{name}市天文馆", year) for year in (2031, 2030) for name in ("甲乙", "丙丁")])
+    found = rows.peers("price", "望远镜", "元/台", besides=own)
+    assert [(peer.source.entity, peer.source.year) for peer in found] == [
+        ("丙丁市天文馆", 2031),
+        ("甲乙市天文馆", 2031),
+        ("虚构市植物园", 2029),
+    ]
 
 
 def test_a_corrected_document_takes_the_place_of_the_former(archive: Archive) -> None:

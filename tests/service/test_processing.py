@@ -14,6 +14,7 @@ from detect.runner import remember
 from models.document import Document
 from models.errors import DamagedInput, NotFound, StorageFull
 from models.report import Report
+from service.archive_rows import ArchiveInDatabase
 from service.backend import Backend
 from service.processing import MAX_CRASHES, Processor, Steps, Trouble
 from service.records import DocumentRecord, FindingFilter
@@ -32,6 +33,7 @@ from service.store import (
 from service.store.publish import lock_document
 from service.store.rank import rank_of
 from service.versions import Versions
+from tests.service.test_archives import sources_in
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 KEY = "AR001:b03:total:total"
@@ -83,7 +85,8 @@ class Desk:
     def check(self, document: Document, *, archive: Archive | None = None) -> Report:
         assert archive is not None
         own = source_of(replace(self.report, document=document))
-        self.known = [source.sha256 for source in archive.sources() if not is_same(source, own)]
+        assert isinstance(archive, ArchiveInDatabase)
+        self.known = [source.sha256 for source in sources_in(archive) if not is_same(source, own)]
         return replace(self.report, document=document)
 
     @property

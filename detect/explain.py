@@ -14,6 +14,10 @@ from models.finding import Evidence, Finding
 from models.money import yuan_text
 
 _OPEN = "（合计与各项中必有一处有误，仅凭此式不能判定是哪一处）"
+MOST_TERMS = 8
+"""Terms that a formula writes out; the places of all of them are in the evidence."""
+MOST_FORMULAS = 3
+"""Further statements that a message writes out; the equations of the finding have all of them."""
 MAX_EVIDENCE = 80
 """Places beyond this number are named in the equations only."""
 
@@ -80,12 +84,14 @@ def _message(cause: RootCause, operands: Mapping[OperandKey, Operand], corrected
     remark = f"{slip}{_OPEN if cause.is_open else ''}"
     sentences = [
         f"{disputed.name}{shown}，按“{first.name}”{relation}{_money(corrected, unit)}，相差{gap}{remark}",
-        f"算式：{_formula(first)}",
+        f"算式：{_formula(first, disputed)}",
     ]
-    if len(cause.checks) > 1:
-        others = "；".join(_formula(check) for check in cause.checks[1:4])
-        more = f"等{len(cause.checks) - 1}处" if len(cause.checks) > 4 else ""
-        sentences.append(f"同时不满足：{others}{more}")
+    # what a text states three times is one statement to the reader
+    told = list(dict.fromkeys(f"“{check.name}”：{_formula(check, disputed)}" for check in cause.checks))
+    others = [one for one in told if one != f"“{first.name}”：{_formula(first, disputed)}"]
+    if others:
+        more = f"；等{len(others)}处" if len(others) > MOST_FORMULAS else ""
+        sentences.append(f"同时不满足{'；'.join(others[:MOST_FORMULAS])}{more}")
     sentences += _others(cause, operands)
     if note:
         sentences.append(note)
@@ -105,18 +111,30 @@ def _others(cause: RootCause, operands: Mapping[OperandKey, Operand]) -> list[st
     return sentences
 
 
-def _formula(check: Check) -> str:
-    """The statement with printed amounts: `名称：合计 12.00 与各项之和 11.00 不符`."""
+def _formula(check: Check, disputed: Operand) -> str:
+    """The statement with printed amounts: `《支出总表》“合计”12.00万元 ≠ 11.00万元（5.00 + 6.00）`.
+
+    The disputed amount itself is `该项`; a statement of two amounts says where the other one stands.
+    """
     unit = check.total.unit
     right = check.total.interval_source.value - check.residual
-    sign = "大于" if check.relation == "<=" else "≠"
+    sign = "＞" if check.relation == "<=" else "≠"
     stated = [term for term in check.terms if term.state == "number"]
-    shown = " ".join(f"{'-' if term.sign < 0 else '+'} {term.text.strip()}" for term in stated[:8]).removeprefix("+ ")
-    if (len(stated) == 1 and stated[0].sign > 0) or len(stated) > 8:
-        shown = ""
-    detail = f"（{shown}）" if shown else ""
-    left = _money(check.total.interval_source.value, unit)
-    return f"{check.name}（{check.total.name}）：{left} {sign} {_money(right, unit)}{detail}"
+    shown = " ".join(f"{'-' if term.sign < 0 else '+'} {term.text.strip()}" for term in stated[:MOST_TERMS])
+    left = f"{_called(check.total, disputed)}{_money(check.total.interval_source.value, unit)}"
+    if len(stated) == 1 and stated[0].sign > 0:
+        return f"{left} {sign} {_called(stated[0], disputed)}{_money(right, unit)}"
+    detail = f"（{shown.removeprefix('+ ')}）" if stated and len(stated) <= MOST_TERMS else ""
+    return f"{left} {sign} {_money(right, unit)}{detail}"
+
+
+def _called(operand: Operand, disputed: Operand) -> str:
+    """The name of an operand as short as it is clear behind the name of the disputed one."""
+    if operand.key == disputed.key:
+        return "该项"
+    table, closed, rest = operand.name.partition("》")
+    same = operand.key[0] and operand.key[0] == disputed.key[0] and disputed.name.startswith(table + closed)
+    return f"同表{rest}" if same and closed and rest else operand.name
 
 
 def _swapped(printed: Decimal, corrected: Decimal, operand: Operand) -> str:

@@ -89,9 +89,9 @@ def _fault(item: Indicator) -> tuple[str, str] | None:
     if not re.search(r"\d", value) and (value == name or (name.endswith(value) and re.search(r"[性率度]$", value))):
         return "与指标名称相同", "可衡量的指标值"
     if _SLIP.match(value):
-        return "计量单位写错，疑为“次”", "以“次”计量的数"
+        return "“此”疑为“次”之误", f"“{value.replace('此', '次')}”"
     if "及时" in name and value == "及格":
-        return "与指标名称不符，疑为“及时”", "可衡量的指标值"
+        return "与指标名称不符", "“及时”或完成的期限"
     if len(value) == 1 and value not in _GRADES and not value.isdigit():
         return "只有一个字，填写残缺", "可衡量的指标值"
     return None

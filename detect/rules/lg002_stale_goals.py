@@ -14,7 +14,7 @@ from models.citation import Citation
 from models.form import ProjectForm
 from models.report import Report
 
-_BEGUN = re.compile(r"开工|开始|启动|起始|立项|批复|招标|采购|签订|开业|成立|上年|往年")
+_BEGUN = re.compile(r"开工|开始|启动|起始|立项|批复|招标|采购(?!完成)|签订|开业|成立|上年|往年")
 """Work that may lie before the year although the money is spent in it."""
 _QUOTED = re.compile(r"《[^》]*》|〔[^〕]*〕|\[\d{4}\]|【\d{4}】|“[^”]*”")
 _BEGINNING = re.compile(r"(?:^|[。；]|^(?:目标)?[一二三四五\d]{1,2}[.、：])(?P<year>20\d\d)年(?:度)?(?P<after>.?)")

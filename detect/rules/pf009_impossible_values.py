@@ -19,6 +19,8 @@ _UNLIMITED = re.compile(
 )
 """Rates that may exceed one hundred per cent."""
 _PERCENT = re.compile(r"^(?P<mark>≥|>|=|不低于|达到|大于)?(?P<number>\d+(?:\.\d+)?)%(?:以上)?(?:/年)?$")
+_AT_MOST = re.compile(r"^(?:≤|<|<=|不超过|不高于|低于)(?P<number>\d+(?:\.\d+)?)%$")
+_FAILURES = re.compile(r"(?:差错|错误|故障|投诉|事故|违规|不合格|失误|退件)率$")
 _REVERSED = re.compile(r"^[≤≥<>=约]?\d[\d,.]*(?:[^\d元/%]{1,4}/)+[万千]?元$")
 _PRICE = re.compile(r"^[≤≥<>=约]?\d[\d,.]*[万千]?元/")
 _COUNT = re.compile(r"(?:条数|数量|人数|次数|个数|份数|户数|套数|台数|场次|批次|面积|天数)$")
@@ -82,6 +84,9 @@ def _fault(item: Indicator) -> tuple[str, str] | None:
     percent = _PERCENT.match(value)
     if percent and _RATE.search(name) and not _UNLIMITED.search(name) and Decimal(percent.group("number")) > HUNDRED:
         return "超过100%", "不超过100%"
+    bound = _AT_MOST.match(value)
+    if bound and _FAILURES.search(name) and Decimal(bound.group("number")) > HUNDRED:
+        return "超过100%", "远小于100%的上限"
     if _REVERSED.match(value):
         return "计量单位颠倒", "金额单位在前，如“元/人/天”"
     if _COUNT.search(name) and _PRICE.match(value):

@@ -223,8 +223,31 @@ UNITS = """
         ("星图更新次数", "≥1此", ["PF009"]),
         ("资料印发及时性", "及格", ["PF009"]),
         ("讲解员考核结果", "及格", []),
+        ("星图编校差错率", "≤110%", ["PF009"]),
+        ("星图编校差错率", "≤0.01%", []),
+        ("预算执行偏差率", "≤110%", []),
     ],
 )
 def test_counts_in_units_that_can_count_them(name: str, value: str, rules: list[str]) -> None:
     found = audit(document_of(UNITS.format(name, value))).findings
     assert [finding.rule for finding in found if finding.rule in ("PF009", "PF019")] == rules
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"), [("镜片采购完成时间", ["LG002"]), ("镜片采购时间", []), ("合同签订时间", [])]
+)
+def test_what_is_finished_within_the_year_was_not_finished_before_it(name: str, rules: list[str]) -> None:
+    text = """
+        《2031年预算支出总表》万元 部门名称：虚构市天文馆
+        科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
+        合计 | > | 130.00 | 80.00 | 50.00
+        206 | 科学技术支出 | 130.00 | 80.00 | 50.00
+        《虚构市项目支出绩效目标表》
+        项目名称 | > | > | 穹幕清洗费 | >
+        总体目标 | > | > | 年度目标 | >
+        ^ | > | > | 清洗穹幕四次。 | >
+        绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        ^ | 产出指标 | 时效指标 | {} | 2030年9月底前
+        """
+    found = audit(document_of(text.format(name))).findings
+    assert [finding.rule for finding in found if finding.rule == "LG002"] == rules

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -117,7 +117,7 @@ class Engine:
         model, self.characters = _recognition_model(openvino, weights)
         self._amount_groups = _amount_groups(self.characters)
         detection_runner = Runner(openvino, _detection_model(openvino, weights), precision)
-        recognition_runner = Runner(openvino, model, precision)
+        recognition_runner = Runner(openvino, model, precision, has_streams=True)
         self._detection = _with_predictor(
             paddle.TextDetection,
             detection_class(runner=detection_runner, model_name=DETECTION_NAME, model_config=DETECTION_CONFIG),
@@ -142,15 +142,15 @@ class Engine:
         quads, _ = self._detection.post_op(maps, [(height, width, 1.0, 1.0)])
         return np.asarray(quads[0], dtype=np.float32).reshape(-1, 4, 2)
 
-    def recognise(self, lines: Grey) -> Steps:
-        """Reads lines of equal size.
+    def recognise(self, batches: Iterable[Grey]) -> Iterator[Steps]:
+        """Reads lines, some batches ahead while the caller works on one.
 
         Args:
-            lines: lines x height x width, height one of `LINE_HEIGHTS_PX`, width a multiple of `STEP_PX`. Every new
-                shape costs some time and memory once, so callers keep to a few.
+            batches: each lines x height x width, height one of `LINE_HEIGHTS_PX`, width a multiple of `STEP_PX`. Every
+                new shape costs some time and memory once, so callers keep to a few.
         """
-        probability, character, forms = self._recognition.runner(x=[lines])
-        return Steps(probability, character, forms @ self._amount_groups)
+        for probability, character, forms in self._recognition.runner.each(batches):
+            yield Steps(probability, character, forms @ self._amount_groups)
 
 
 @cache

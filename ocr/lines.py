@@ -14,7 +14,7 @@ from models.page import Word
 from ocr.ctc import Character, LineReading, decode, reading_of
 from ocr.digits.reader import read_numbers
 from ocr.engine import DETECTION_SIDE_PX, DETECTION_STRIDE_PX, STEP_PX, Steps, engine
-from ocr.strips import WIDTHS_PX, Image, Look, Strip, batches, find_ink, grey_of, pieces, spans, strip_of
+from ocr.strips import BATCHES, WIDTHS_PX, Image, Look, Strip, batches, find_ink, grey_of, pieces, spans, strip_of
 
 WORD_GAP_EM = 0.6
 """An ink-free gap wider than this many ink heights ends a word: neighbouring columns stand farther apart."""
@@ -211,10 +211,16 @@ def _read_strips(strips: Sequence[Image], ems: Sequence[float]) -> list[tuple[Ch
 
 def _steps_of(strips: Sequence[Image]) -> Iterator[tuple[int, Steps, int]]:
     """(index of the strip, steps of its batch, its row among them), in batches of few shapes; all of one height."""
-    for (lines, width), members in batches(strips):
-        batch = np.full((lines, strips[members[0]].shape[0], width), PADDING, dtype=np.uint8)
-        for row, index in enumerate(members):
-            batch[row, :, : strips[index].shape[1]] = strips[index]
-        steps = engine().recognise(batch)
+    # No batch with more than half of the lines: two are read at a time where there are two cores.
+    calls = list(batches(strips, sizes=[size for size in BATCHES if 2 * size <= len(strips) + 1]))
+    filled = (_batch([strips[index] for index in members], *shape) for shape, members in calls)
+    for (_, members), steps in zip(calls, engine().recognise(filled), strict=True):
         for row, index in enumerate(members):
             yield index, steps, row
+
+
+def _batch(strips: Sequence[Image], lines: int, width: int) -> Image:
+    batch = np.full((lines, strips[0].shape[0], width), PADDING, dtype=np.uint8)
+    for row, strip in enumerate(strips):
+        batch[row, :, : strip.shape[1]] = strip
+    return batch

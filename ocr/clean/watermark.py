@@ -229,7 +229,7 @@ def _without_edges(grey: Image, mask: Mask, dpi: float) -> Image:
 
 @cache
 def _network() -> Network:
-    return compile_network(WEIGHTS, (1, TILE_PX, TILE_PX))
+    return compile_network(WEIGHTS, (1, TILE_PX, TILE_PX), has_streams=True).each
 
 
 def find_mark(grey: Image, dpi: float, network: Callable[[], Network]) -> Mask:

@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     given.out.mkdir(parents=True, exist_ok=True)
     faces = chosen_faces(held_out=given.held_out)
     use_threads(1)
-    restorer = compile_network(WEIGHTS, (1, TILE_PX, TILE_PX))
+    restorer = compile_network(WEIGHTS, (1, TILE_PX, TILE_PX)).each
     for order in itertools.count() if not given.count else range(given.count):
         random = np.random.default_rng((given.seed, order))
         strips: list[np.ndarray] = []

@@ -6,9 +6,8 @@ Sheets are drawn here; marks, scanner and fax are those that the restoring netwo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from models.geometry import Box
 from ocr.clean.restorer.fonts import Face, Faces
 from ocr.clean.restorer.pages import Sheet
-from ocr.clean.restorer.restore import TILE_PX, restore
+from ocr.clean.restorer.restore import TILE_PX, Network, restore
 from ocr.clean.restorer.scans import Pair, drawn_px, scan_sheet
 from ocr.digits.alphabet import labels_of
 from ocr.digits.strips import LOOK, WIDTHS_PX, number_strip
@@ -26,7 +25,6 @@ from ocr.digits.texts import random_number, random_other
 from ocr.inkcells import line_crop
 
 Grey = NDArray[np.uint8]
-Network = Callable[[Sequence[NDArray[Any]]], Sequence[NDArray[Any]]]
 
 NUMBER_SHARE = 0.68
 """Share of the cells that hold a number."""
@@ -55,7 +53,7 @@ def number_lines(random: np.random.Generator, faces: Faces, restorer: Network) -
     Args:
         random: decides on everything.
         faces: to set the cells and the marks in.
-        restorer: the restoring network for one tile, `ocr.clean.restorer.restore.Network`.
+        restorer: the restoring network.
     """
     sheet, lines = draw_lines(random, faces, drawn_px(TILE_PX))
     pair, view = scan_sheet(random, faces, sheet, TILE_PX)

@@ -30,7 +30,7 @@ def test_a_missing_model_file_is_named_in_chinese(tmp_path: Path) -> None:
 @pytest.mark.parametrize("height", LINE_HEIGHTS_PX)
 def test_every_step_has_its_readings_in_falling_order(height: int) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (3, height, 96), dtype=np.uint8)
-    steps = engine().recognise(noise)
+    (steps,) = engine().recognise([noise])
     assert steps.probability.shape == steps.character.shape == (3, 96 // STEP_PX, TOP_K)
     assert (np.diff(steps.probability, axis=2) <= 0).all()
     assert len(np.unique(steps.character[0, 0])) == TOP_K
@@ -52,9 +52,20 @@ def test_only_characters_of_chinese_print_are_asked_for() -> None:
 
 def test_lines_of_a_batch_do_not_touch_each_other() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (4, LINE_HEIGHTS_PX[1], 96), dtype=np.uint8)
-    together = engine().recognise(noise)
-    alone = engine().recognise(noise[2:3])
+    together, alone = engine().recognise([noise, noise[2:3]])
     np.testing.assert_allclose(together.probability[2], alone.probability[0], atol=0.02)
+
+
+def test_batches_come_back_in_order_and_as_they_are_alone() -> None:
+    random = np.random.default_rng(2)
+    batches = [random.integers(0, 255, (1, LINE_HEIGHTS_PX[0], width), dtype=np.uint8) for width in range(160, 32, -8)]
+    together = list(engine().recognise(batches))
+    first = next(engine().recognise(batches))  # the others are left
+    alone = [next(engine().recognise([batch])) for batch in batches]
+    assert len(together) == len(batches)
+    for steps, same in zip([first, *together], [alone[0], *alone], strict=True):
+        np.testing.assert_array_equal(steps.character, same.character)
+        np.testing.assert_array_equal(steps.probability, same.probability)
 
 
 def test_an_empty_page_has_no_text() -> None:

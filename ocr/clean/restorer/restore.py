@@ -7,7 +7,7 @@ trained on, what it reaches and where it ends stands in `model_card.md`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-Network = Callable[[Sequence[NDArray[Any]]], Sequence[NDArray[Any]]]
-"""One array in, uint8, 1 x `TILE_PX` x `TILE_PX`; two out, float32: levels to add, of the same shape, and the
-probability of a mark, at a quarter of the sides."""
+Network = Callable[[Iterable[NDArray[Any]]], Iterable[Sequence[NDArray[Any]]]]
+"""Tiles in, uint8, 1 x `TILE_PX` x `TILE_PX` each; for each of them two arrays out, float32: levels to add, of the same
+shape, and the probability of a mark, at a quarter of the sides."""
 
 WEIGHTS = Path(__file__).with_name("restorer.onnx")
 
@@ -103,18 +103,18 @@ def _run(grey: Grey, region: Mask, network: Network) -> tuple[Grey, Mask]:
     height, width = grey.shape
     below, right = max(TILE_PX - height, 0), max(TILE_PX - width, 0)
     whole = cv2.copyMakeBorder(grey, 0, below, 0, right, cv2.BORDER_REFLECT) if below or right else grey
-    for y, kept_rows in _tiles(height):
-        for x, kept_columns in _tiles(width):
-            if not region[kept_rows, kept_columns].any():
-                continue
-            tile = np.ascontiguousarray(whole[y : y + TILE_PX, x : x + TILE_PX])
-            change, probability = network([tile[None]])
-            rows = slice(kept_rows.start - y, kept_rows.stop - y)
-            columns = slice(kept_columns.start - x, kept_columns.stop - x)
-            levels = np.clip(np.rint(tile[rows, columns] + change[0][rows, columns]), 0, 255)
-            restored[kept_rows, kept_columns] = levels
-            marked = (probability[0] > MARK_PROBABILITY).repeat(MARK_STRIDE_PX, 0).repeat(MARK_STRIDE_PX, 1)
-            found[kept_rows, kept_columns] = marked[rows, columns]
+    places = [
+        (y, x, kept)
+        for (y, rows), (x, columns) in itertools.product(_tiles(height), _tiles(width))
+        if region[kept := (rows, columns)].any()
+    ]
+    tiles = [np.ascontiguousarray(whole[y : y + TILE_PX, x : x + TILE_PX]) for y, x, _ in places]
+    results = network(tile[None] for tile in tiles)
+    for (y, x, kept), tile, (change, probability) in zip(places, tiles, results, strict=True):
+        part = slice(kept[0].start - y, kept[0].stop - y), slice(kept[1].start - x, kept[1].stop - x)
+        restored[kept] = np.clip(np.rint(tile[part] + change[0][part]), 0, 255)
+        marked = (probability[0] > MARK_PROBABILITY).repeat(MARK_STRIDE_PX, 0).repeat(MARK_STRIDE_PX, 1)
+        found[kept] = marked[part]
     return restored, found
 
 

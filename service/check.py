@@ -18,7 +18,7 @@ from service.backend import Backend
 from service.records import DocumentRecord
 from service.schema import DocumentRow, FindingRow, StageCacheRow, VerdictRow
 from service.store import work
-from service.store.rows import columns, records
+from service.store.rows import columns, portions, records
 
 # Younger blobs may belong to an upload whose rows are not written yet.
 LEFTOVER_AFTER: Final = timedelta(days=1)
@@ -139,7 +139,8 @@ def _leftovers(backend: Backend, now: datetime, *, repair: bool) -> Iterator[Pro
     lost = cached - stored
     if lost and repair:
         with backend.database.write() as connection:
-            connection.execute(delete(StageCacheRow).where(StageCacheRow.blob.in_(lost)))
+            for some in portions(sorted(lost)):
+                connection.execute(delete(StageCacheRow).where(StageCacheRow.blob.in_(some)))
     if lost:
         yield Problem(
             f"{len(lost)} 份中间结果丢失，需要时会重新生成{'' if repair else '；加 --repair 可清除其记录'}。", repair

@@ -58,6 +58,7 @@ _COMPARED = re.compile(r"(?:比|较|与|同|和)(?:上年|上年度|去年|上�
 _SHARE = re.compile(
     r"(?:占(?P<whole>[^，。；占%]{0,40}?)(?:比|的?(?:比重|比例|比率))?|(?:^|[，（、])(?:比重|比例))(?:分别)?(?:为|达到?|约|是)?$"
 )
+_LAST_YEARS = re.compile(r"(?:上年度?|去年|上一年度?)(?:同期)?(?:所)?占")
 _COMPLETION = re.compile(
     r"(?:完成|执行率|完成率|完成比例|执行进度|为(?:年初|全年|调整后?|当年|年度)预算数?的?)[^，。；]{0,24}$"
 )
@@ -188,7 +189,7 @@ def _role(text: str, found: re.Match[str], lead: str, before: Claim | None) -> t
     if percentage:
         # the words after 占 may contain an amount or a comma of their own, so look back to the full stop
         clause = text[max(text.rfind(mark, 0, found.start()) + 1 for mark in "。；，") : found.start()]
-        if share := _SHARE.search(clause):
+        if (share := _SHARE.search(clause)) and not _LAST_YEARS.search(clause):
             return ("share", 0, share.group("whole") or "")
         if _COMPLETION.search(clause):
             return ("completion", 0, "")

@@ -37,6 +37,7 @@ _MARKED = re.compile(r"[（(]([类款项])[）)]")
 _LEVEL = re.compile(r"[（(][类款项][)）]")
 _ORIGINAL = re.compile(r"(?:年初|全年|调整后?|当年)?预算(?:数|安排)?(?:为)?$")
 _BEHIND_LABEL = re.compile(r"：[^：]*$")
+_YEARS = re.compile(r"(20\d\d)年")
 _FINAL = re.compile(r"^(?:其中)?(?:支出)?决算(?:支出|数|为)*$")
 
 
@@ -245,7 +246,13 @@ def table_checks(report: Report, rule: str) -> Iterator[Check | Skip]:
         if rule == "TX001" and "总额" not in name and not _is_one_thing(same):
             yield Skip(rule, name, "文字说明中该项目出现多个不同金额，无法确定对应关系")
             continue
+        strange = [statement for statement in same if not _may_be(statement)]
+        if len({statement.mention.claim.value for statement in strange}) > 1:
+            yield Skip(rule, name, "文字说明中该项目出现多个与报表不同的金额，可能分属不同单位或年度，未作核对")
+            same = [statement for statement in same if statement not in strange]
         for statement in same:
+            if statement in strange and _is_of_another_year(statement, report.year):
+                continue
             terms = tuple(operand_of(place, report.document) for place in statement.places)
             if all(term.state == "blank" for term in terms) and not statement.mention.claim.value:
                 continue
@@ -271,6 +278,12 @@ def _may_be(statement: Statement) -> bool:
     low, high = statement.mention.amount.interval
     slack = sum((place.fact.amount.step for place in statement.places if place.fact.amount), Decimal(0))
     return low - slack <= statement.table_value <= high + slack
+
+
+def _is_of_another_year(statement: Statement, year: int | None) -> bool:
+    """Whether the words before an amount name years, and not that of the document."""
+    named = _YEARS.findall(statement.mention.lead)
+    return year is not None and bool(named) and str(year) not in named
 
 
 def _not_stated(report: Report, rule: str, stated: set[str]) -> Iterator[Skip]:

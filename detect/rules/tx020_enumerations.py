@@ -17,6 +17,7 @@ from models.report import Report
 _BALANCE = re.compile(r"收、?支(?:总预算|预算总计|总计)(?:为)?$")
 _INCLUDES = re.compile(r"(?<!主要)(?P<side>收入|支出)包括：?")
 _JOINED = re.compile(r"[、，和及与]+[^，。；：\d]{2,40}")
+_DIVIDED = re.compile(r"其中|包括|用于|含")
 _FEWEST = 2
 _INCOME = re.compile(r"(?:^|[^总])收入(?:预算|合计)(?:数|为)?$")
 _KINDS = ("财政拨款收入", "上级补助收入", "事业收入", "经营收入", "附属单位上缴收入", "附属单位缴款", "其他收入")
@@ -87,7 +88,7 @@ def _listed(after: Sequence[Mention], passage: int, begin: int, text: str) -> li
         between = text[last : mention.start]
         if re.search(r"[。；]", between):
             break
-        if not mention.is_stated_amount or (parts and not _JOINED.fullmatch(between)):
+        if not mention.is_stated_amount or _DIVIDED.search(between) or (parts and not _JOINED.fullmatch(between)):
             return []
         parts.append(mention)
     return parts if parts and text[parts[-1].end : parts[-1].end + 1] in ("。", "；") else []

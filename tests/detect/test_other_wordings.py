@@ -317,3 +317,21 @@ def test_a_rate_between_two_years_in_the_order_of_time() -> None:
     text = "# 五、支出决算情况说明\n2030年决算数为57.43万元，2031年支出决算为56.12万元，比2030年决算数减少{}。"
     assert found(text.format("2.28%")) == []
     assert found(text.format("1.10%")) == [("TX006", "减少1.10%")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # the shares of last year are not those of this year's amounts
+        SPENT + "支出预算1,230.00万元，其中：基本支出980.00万元（占79.67%，上年占75%）。",
+        # the units of a department have basic expenditure each
+        SPENT
+        + "部门支出预算1,230.00万元，其中本级900.00万元，基本支出700.00万元；下属单位330.00万元，基本支出280.00万元。",
+        # a part of a listed amount is no further item of the list
+        BALANCE.replace("住房保障支出18.00万元。", "住房保障支出18.00万元，其中购房补贴6.00万元。"),
+        # the table prints another year
+        THREE_PUBLIC.replace("1.80万元，与2030年预算持平", "2030年预算安排2.40万元，2031年预算安排1.80万元"),
+    ],
+)
+def test_what_belongs_to_other_years_units_or_parts_says_nothing(text: str) -> None:
+    assert found(text) == []

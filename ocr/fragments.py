@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.page import Reading, Word
-from ocr.phrase import plain
+from ocr.phrase import letters, plain
 
 Mask = NDArray[np.bool_]
 
@@ -74,15 +74,16 @@ def without_fragments(word: Word, figure: Figure, ink: Mask, dpi: float) -> Word
 
 
 def _pieces(word: Word, phrase: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of the word, of its beginnings and its ends that are in a phrase, longest first."""
+    """(start, end) of the word, of its beginnings and its ends that are in a phrase, longest first.
+
+    Digits alone are none: where a table's rows lie on a mark's lattice its own digits may be in the template.
+    """
     length = len(word.text)
-    if plain(word.text) in phrase:
-        yield 0, length
-    if len(word.char_x) != length + 1:
-        return
-    for size in range(length - 1, 0, -1):
-        for start, end in ((0, size), (length - size, length)):
-            if plain(word.text[start:end]) in phrase and not word.text[start:end].isspace():
+    shortest = 1 if len(word.char_x) == length + 1 else length
+    for size in range(length, shortest - 1, -1):
+        for start, end in sorted({(0, size), (length - size, length)}):
+            piece = word.text[start:end]
+            if plain(piece) in phrase and (letters(piece) > 1 or (size == 1 and "一" <= piece <= "鿿")):
                 yield start, end
 
 

@@ -72,15 +72,15 @@ def read_phrase(light: Light, full: float) -> str:
     best: tuple[float, list[Word]] = (0.0, [])
     for angle in _angles(cover):
         picture = np.asarray(np.rint(255 - 225 * np.clip(_turned(cover, angle), 0, 1)), dtype=np.uint8)
-        words = [word for word in read_words(picture, PAGE_DPI) if word.confidence >= SURE]
+        words = [word for word in read_words(picture, PAGE_DPI) if word.confidence >= SURE and letters(word.text) > 1]
         best = max(best, (sum(map(_weight, words)), words), key=lambda one: one[0])
-        if any(len(plain(word.text)) > 1 and word.confidence >= QUITE_SURE for word in words):
+        if any(word.confidence >= QUITE_SURE for word in words):
             break
     lines: list[Word] = []
     for word in sorted(best[1], key=_weight, reverse=True):
         known = {character for line in lines for character in line.text}
         is_new = sum(character in known for character in word.text) < REPEATED * len(word.text)
-        if len(plain(word.text)) > 1 and (not lines or (is_new and word.confidence >= QUITE_SURE)):
+        if not lines or (is_new and word.confidence >= QUITE_SURE):
             lines.append(word)
     return " ".join(plain(line.text) for line in sorted(lines, key=lambda line: line.box.y0))
 
@@ -101,6 +101,11 @@ def learn(samples: Sequence[MarkSample]) -> PageMark | None:
     """The mark that pages of a document have in common, with its phrase; none where they have none."""
     mark = learn_mark(samples)
     return None if mark is None else replace(mark, phrase=read_phrase(light_of(mark), mark.full))
+
+
+def letters(text: str) -> int:
+    """How many characters of a text are Chinese or letters; what has fewer than two is no phrase."""
+    return sum(unicodedata.category(character).startswith("L") for character in text)
 
 
 def plain(text: str) -> str:

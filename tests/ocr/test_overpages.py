@@ -132,7 +132,7 @@ def test_a_fragment_is_what_the_phrase_says_in_the_ink_of_the_mark() -> None:
     strokes, ink = np.zeros((40, 100), np.bool_), np.zeros((40, 100), np.bool_)
     strokes[12:28, 12:16] = strokes[12:28, 20:24] = True
     ink[12:28, 12:16] = ink[12:28, 20:24] = ink[12:28, 34:38] = ink[12:28, 54:58] = True
-    figure = Figure(strokes, lambda: "内部 资料")
+    figure = Figure(strokes, lambda: "内部 资料2018")
     whole = without_fragments(word("部", 8, 28), figure, ink, 72)
     assert (whole.text, whole.damaged, whole.alternatives[0].text) == ("", True, "部")
     cut = without_fragments(word("部12", 8, 68), figure, ink, 72)
@@ -141,6 +141,8 @@ def test_a_fragment_is_what_the_phrase_says_in_the_ink_of_the_mark() -> None:
     assert without_fragments(printed, figure, ink, 72) is printed
     other = word("印", 8, 28)
     assert without_fragments(other, figure, ink, 72) is other
+    number = word("20.18", 8, 68)
+    assert without_fragments(number, figure, ink, 72) is number
     broad = Figure(np.ones((40, 100), np.bool_), lambda: "内部 资料")
     assert without_fragments(printed, broad, ink, 72) is printed
 

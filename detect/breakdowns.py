@@ -135,16 +135,17 @@ def _listed(text: str, items: Sequence[re.Match[str]], amounts: Sequence[Stated]
 
 
 def _is_other_money(text: str, amounts: Sequence[Stated]) -> bool:
-    """Whether the clause of one of the amounts speaks of other money; what other clauses say is no matter.
+    """Whether the clauses from the first of the amounts to the last speak of other money.
 
-    `业务量逐年增长，共需5万元，其中…` is about the money of the year, `比上年增长5万元，其中…` is not.
+    What stands before and behind them is no matter: `业务量逐年增长，共需5万元，其中…` is about the money of the year,
+    `比上年增长5万元，其中…` is not.
     """
-    for item in amounts:
-        begin = max((found.end() for found in _BREAK.finditer(text, 0, item.start)), default=0)
-        close = _BREAK.search(text, item.end)
-        if _OTHER_MONEY.search(_outside(text[begin : close.start() if close else len(text)])):
-            return True
-    return False
+    if not amounts:
+        return bool(_OTHER_MONEY.search(_outside(text)))
+    first, last = min(item.start for item in amounts), max(item.end for item in amounts)
+    begin = max((found.end() for found in _BREAK.finditer(text, 0, first)), default=0)
+    close = _BREAK.search(text, last)
+    return bool(_OTHER_MONEY.search(_outside(text[begin : close.start() if close else len(text)])))
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -250,7 +250,11 @@ def _main(found: Sequence[Mention], position: int) -> Mention | None:
     """The amount that the change belongs to: the whole, not one of its parts."""
     own = before_in_sentence(found, position)
     if own:
-        return own[0] if _PARTS.search(own[0].passage.text, own[0].end, found[position].start) else own[-1]
+        if not _PARTS.search(own[0].passage.text, own[0].end, found[position].start):
+            return own[-1]
+        # `其中人员经费增加…` is the change of a part whose own amount is not stated
+        part = _OWN_SUBJECT.sub("", _PARTS.sub("", found[position].lead).lstrip("：")).strip("，")
+        return own[0] if not part or any(part in mention.lead for mention in own) else None
     earlier = before_in_passage(found, position)
     if not earlier:
         return None

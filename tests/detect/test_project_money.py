@@ -95,8 +95,11 @@ def test_a_total_beyond_its_parts_and_the_money_of_the_year_is_wrong(audited: Au
     text = "观测业务逐年增长，共需19.5万元，其中：镀膜12万元、防尘罩6万元。"
     (finding,) = of_rule(audit_form(audited, row=4, text=text), "PF005")[0]
     assert (finding.severity, finding.observed, finding.expected) == ("error", "19.50万元", "18.00万元")
-    last_year = "比上年增长19.5万元，其中：镀膜12万元、防尘罩6万元。"
-    assert of_rule(audit_form(audited, row=4, text=last_year), "PF005")[0] == []
+    for other in (
+        "比上年增长19.5万元，其中：镀膜12万元、防尘罩6万元。",
+        "三年共需54万元，每年18万元，其中：镀膜12万元、防尘罩6万元。",
+    ):
+        assert of_rule(audit_form(audited, row=4, text=other), "PF005")[0] == []
 
 
 def test_a_total_that_its_parts_confirm_is_the_money_of_the_year(audited: Audit) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from detect.breakdowns import Breakdown, breakdowns
 from detect.expressions import Price, Product, prepared, prices, products
 from models.form import FormText, Indicator, ProjectForm
+from models.money import YUAN_PER_UNIT
 
 CEILING = 10
 """How many times the calculated price a ceiling may be: a ceiling ten times as high controls nothing, and the usual
@@ -19,6 +20,12 @@ MIN_SHARED = 2
 _FIELDS = ("overview", "plan", "basis", "need")
 _GENERAL = re.compile(r"标准|单价|费用|成本|价格|控制|平均|单[个次期部台套人门]|每[个次期部台套人门]|月|年")
 _BREAK = re.compile(r"[、，。;；:：()（）]")
+_EACH = re.compile(
+    r"每(?P<per>[人名台辆套处期场家户亩条件份册间次])(?:每(?P<time>[月年天次]))?(?:工资|劳务费|补助|补贴|标准|费用|租金|发放|支付|为|按)*"
+    r"(?P<price>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<money>万元|元)(?![/每\d])"
+)
+LONGEST_LABEL = 24
+"""Characters before a price that can say what it is paid for."""
 _MOST = ("≤", "<", "不超过", "不高于", "最多")
 _LEAST = ("≥", ">", "不低于", "不少于", "至少")
 
@@ -69,6 +76,26 @@ def quoted_prices(form: ProjectForm) -> Iterator[Quoted]:
             before = words[: start if start >= 0 and ")" not in words[start : price.start] else price.start]
             product = next((item for item in used if item.start <= price.start < item.end), None)
             yield Quoted(text, price, _BREAK.split(before)[-1], product)
+        yield from _spoken(text, words)
+
+
+def _spoken(field: FormText, words: str) -> Iterator[Quoted]:
+    """Prices said as `每人每月3000元`; what is said between the price before and this one is its label.
+
+    Several such prices of one kind are those of several grades, and which of them an indicator means cannot be told.
+    """
+    found: list[Quoted] = []
+    last = 0
+    for each in _EACH.finditer(words):
+        begin = max(last, *(words.rfind(mark, 0, each.start()) + 1 for mark in "。；;"))
+        last = each.end()
+        yuan = Decimal(each.group("price").replace(",", "")) * YUAN_PER_UNIT[each.group("money")]
+        per = tuple(unit for unit in (each.group("per"), each.group("time")) if unit)
+        price = Price(each.start(), each.end(), each.group(), yuan, per, "")
+        found.append(Quoted(field, price, words[begin : each.start()].strip("，,、")[-LONGEST_LABEL:], None))
+    for one in found:
+        if all(other.price.yuan == one.price.yuan for other in found if other.price.per == one.price.per):
+            yield one
 
 
 def contradictions(form: ProjectForm) -> list[Contradiction]:

@@ -40,14 +40,14 @@ def price_in_text(report: Report) -> Iterator[Outcome]:
     """A cost indicator per unit agrees with the price of the same thing in the calculation.
 
     ## 查什么
-    以单价表示的成本指标，与概况测算中同一事物（名称有共同字词、单位相同）的单价是否一致：等于单价，或为不超过其十倍
-    的上限。
+    以单价表示的成本指标，与概况测算中同一事物（名称有共同字词、单位相同；含“每人每月3000元”一类说法）的单价是否一致：等于
+    单价，或为不超过其十倍的上限。
 
     ## 为什么要查
     评价的是指标，批准的是测算；差一千倍的单价是单位写错。
 
     ## 不报的情形
-    测算没有单价的事物；单位不同；改正后测算就加得起来的单价（由 PF005 报出）；识别不确定的指标。
+    测算没有单价、或分几档单价的事物；单位不同；改正后测算就加得起来的单价（由 PF005 报出）；识别不确定的指标。
     """
     for form in report.project_forms:
         wrong = [found for found in contradictions(form) if not is_explained(found)]

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from detect.examples import document_of
+from detect.runner import audit
 from models.report import Report
 from models.table import Table
 from tests.detect.conftest import Rows, make_table, of_rule, places, with_text
@@ -89,3 +91,27 @@ def test_a_doubtful_reading_of_the_text_makes_a_hint_and_of_the_indicator_a_skip
     assert (finding.severity, finding.reading) == ("hint", "undecided")
     findings, skips = of_rule(audited([with_text(form(), 9, 4, "≤15元/个", confidence=0.5)]), "UC001")
     assert (findings, len(skips)) == ([], 1)
+
+
+SPOKEN = """
+《虚构市项目支出绩效目标表》
+项目名称 | > | > | 讲解员聘用费 | >
+项目概况 | > | {} | > | >
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+^ | 产出指标 | 成本指标 | 讲解员月工资标准 | {}
+"""
+ONE = "聘用10名讲解员，每人每月3000元，全年共需36万元。"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "observed"),
+    [
+        (ONE, "≤3元/人/月", ["≤3元/人/月"]),
+        (ONE, "≤3000元/人/月", []),
+        (ONE, "≤150元/人/次", []),
+        ("聘用讲解员，初级讲解员每人每月3000元，高级讲解员每人每月4500元。", "4000元/人/月", []),
+    ],
+)
+def test_a_price_in_words_against_the_indicator(text: str, value: str, observed: list[str]) -> None:
+    findings = audit(document_of(SPOKEN.format(text, value))).findings
+    assert [finding.observed for finding in findings if finding.rule == "UC001"] == observed

@@ -104,6 +104,8 @@ def s3_server() -> Iterator[S3]:
     host, port = server.get_host_and_port()
     address = f"http://{host}:{port}"
     try:
+        # What an earlier server of this process held is still there.
+        requests.post(f"{address}/moto-api/reset", timeout=PATIENCE_S).raise_for_status()
         given = {"endpoint_url": address, "aws_access_key_id": "set-up", "aws_secret_access_key": "set-up"}
         iam = boto3.client("iam", region_name="us-east-1", **given)
         iam.create_user(UserName="caishen")

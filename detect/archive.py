@@ -57,9 +57,6 @@ class Archive(Protocol):
     def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
         """The disclosure of one organisation for one year; None when it is not remembered."""
 
-    def totals(self, source: Source) -> dict[str, Observation]:
-        """The amounts of a document's forms by item."""
-
     def observations(self, source: Source, kind: ObservationKind) -> Sequence[Observation]:
         """The observations of one kind of one document, in its order."""
 
@@ -120,9 +117,6 @@ class ArchiveInMemory:
     def find(self, entity: str, scope: str, kind: DocumentKind, year: int) -> Source | None:
         memory = self._memories.get(Source("", "", entity, kind, year, scope).key)
         return memory.source if memory is not None and entity else None
-
-    def totals(self, source: Source) -> dict[str, Observation]:
-        return {item.item: item for item in self.observations(source, "total")}
 
     def observations(self, source: Source, kind: ObservationKind) -> list[Observation]:
         memory = self._memories.get(source.key)

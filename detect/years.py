@@ -111,7 +111,7 @@ def earlier(
     for scope in (source.scope, *others):
         found = archive.find(source.entity, scope, wanted, source.year - years)
         if found is not None:
-            return Earlier(found, archive.totals(found))
+            return Earlier(found, {item.item: item for item in archive.observations(found, "total")})
     return Skip(rule, name, f"档案中没有{source.entity}{source.year - years}年的{wanted}文件，未作比较")
 
 

@@ -176,10 +176,6 @@ class ArchiveFile:
         row = self._db.execute(f"SELECT {_SOURCE} FROM sources s WHERE key = ?", (key,)).fetchone()  # noqa: S608
         return Source(*row) if row is not None else None
 
-    def totals(self, source: Source) -> dict[str, Observation]:
-        """The amounts of a document's forms by item."""
-        return {item.item: item for item in self.observations(source, "total")}
-
     def observations(self, source: Source, kind: ObservationKind) -> list[Observation]:
         """The observations of one kind of one document, in its order."""
         rows = self._db.execute(

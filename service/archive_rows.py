@@ -205,10 +205,6 @@ class ArchiveInDatabase:
         rows = self._rows(_BY_KEY, key=key) if entity else []
         return Source(*rows[0]) if rows else None
 
-    def totals(self, source: Source) -> dict[str, Observation]:
-        """The amounts of a document's forms by item."""
-        return {item.item: item for item in self.observations(source, "total")}
-
     def observations(self, source: Source, kind: ObservationKind) -> list[Observation]:
         """The observations of one kind of one document, in its order."""
         return [_observation(row) for row in self._rows(_OBSERVATIONS, key=source.key, kind=kind)]

@@ -116,7 +116,7 @@ def test_peers_are_the_same_thing_in_other_documents(archive: Archive) -> None:
     assert peer.observation == other.observations[0]
     assert archive.peers("price", "望远镜", "元/套", besides=one.source) == []
     assert archive.observations(one.source, "project") == [one.observations[1]]
-    assert archive.totals(one.source) == {"b01|income.grand|income.amount": one.observations[2]}
+    assert archive.observations(one.source, "total") == [one.observations[2]]
     assert archive.sources() == sorted([one.source, other.source], key=lambda source: source.key)
 
 

@@ -35,6 +35,9 @@ MIN_READ = 3.0
 CLEAR_READING = 1.6
 """Characters that must be read the right way up, and per one read any other way; 3 and more on all pages tried."""
 
+SURE_LINES = 2
+"""Lines that are read first: on nine pages in ten they prove the way up."""
+
 SURE_READ = 10.0
 """Characters read with confidence that prove the way up alone: upside down no page tried gave more than 5."""
 
@@ -57,9 +60,11 @@ def find_rotation(image: Image, dpi: float) -> int:
     read = {0: 0.0}
     for turned in _directions(ink):
         lines = sample_lines(turn_upright(grey, turned), turn_upright(ink, turned), scale)
-        read[turned] = characters_read(recognise(lines))
-        if read[turned] >= SURE_READ:
-            return turned
+        read[turned] = 0.0
+        for some in (lines[:SURE_LINES], lines[SURE_LINES:]):
+            read[turned] += characters_read(recognise(some))
+            if read[turned] >= SURE_READ:
+                return turned
         over = [np.ascontiguousarray(line[::-1, ::-1]) for line in lines]
         read[turned + 180] = characters_read(recognise(over))
     best = max(read, key=lambda turned: read[turned])

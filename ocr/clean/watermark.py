@@ -253,7 +253,10 @@ def _pale_share(grey: Image, dpi: float) -> float:
     """Share of the page that is printed without anything as dark as ink close by, rules and shades left out."""
     paper, ink = levels(grey)
     step = max(1, round(dpi / PALE_DPI))
-    mean = cv2.resize(grey, (-(-grey.shape[1] // step), -(-grey.shape[0] // step)), interpolation=cv2.INTER_AREA)
+    # Only whole squares of pixels are averaged fast.
+    below, right = -grey.shape[0] % step, -grey.shape[1] % step
+    whole = cv2.copyMakeBorder(grey, 0, below, 0, right, cv2.BORDER_REPLICATE) if below or right else grey
+    mean = cv2.resize(whole, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
     darkest = np.ascontiguousarray(cv2.erode(grey, np.ones((step, step), np.uint8))[::step, ::step])
     reach, run = odd_px(2 * PALE_REACH_MM, dpi / step), odd_px(PALE_RUN_MM, dpi / step)
     near = cv2.erode(darkest, np.ones((reach, reach), np.uint8))

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from models.geometry import Box
 from ocr.clean.restorer.fonts import Face, Faces
 from ocr.clean.restorer.pages import Sheet
-from ocr.clean.restorer.restore import TILE_PX, Network, restore
+from ocr.clean.restorer.restore import Network, restore
 from ocr.clean.restorer.scans import Pair, drawn_px, scan_sheet
 from ocr.digits.alphabet import labels_of
 from ocr.digits.strips import LOOK, WIDTHS_PX, number_strip
@@ -25,6 +25,9 @@ from ocr.digits.texts import random_number, random_other
 from ocr.inkcells import line_crop
 
 Grey = NDArray[np.uint8]
+
+SHEET_PX = 624
+"""Side of a made-up sheet."""
 
 NUMBER_SHARE = 0.68
 """Share of the cells that hold a number."""
@@ -55,14 +58,14 @@ def number_lines(random: np.random.Generator, faces: Faces, restorer: Network) -
         faces: to set the cells and the marks in.
         restorer: the restoring network.
     """
-    sheet, lines = draw_lines(random, faces, drawn_px(TILE_PX))
-    pair, view = scan_sheet(random, faces, sheet, TILE_PX)
+    sheet, lines = draw_lines(random, faces, drawn_px(SHEET_PX))
+    pair, view = scan_sheet(random, faces, sheet, SHEET_PX)
     picture = _cleaned(random, pair, sheet.dpi, restorer)
     char_height = CHINESE_EM * sheet.type_px
     for line in lines:
         corners = np.array([[x, y, 1.0] for x in (line.x0, line.x1) for y in (line.y0, line.y1)])
         (x0, y0), (x1, y1) = (corners @ view.T).min(axis=0), (corners @ view.T).max(axis=0)
-        if min(x0, y0) < 2 or max(x1, y1) > TILE_PX - 2:
+        if min(x0, y0) < 2 or max(x1, y1) > SHEET_PX - 2:
             continue
         dx0, dy0, dx1, dy1 = random.normal(0, 0.02 * sheet.type_px, 4)
         left, top = x0 + dx0, y0 + dy0

@@ -20,13 +20,14 @@ Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 Network = Callable[[Iterable[NDArray[Any]]], Iterable[Sequence[NDArray[Any]]]]
-"""Tiles in, uint8, 1 x `TILE_PX` x `TILE_PX` each; for each of them two arrays out, float32: levels to add, of the same
-shape, and the probability of a mark, at a quarter of the sides."""
+"""Tiles in, uint8, 1 x height x width each, of the sides `TILE_PX`; for each of them two arrays out, float32: levels to
+add, of the same shape, and the probability of a mark, at a quarter of the sides."""
 
 WEIGHTS = Path(__file__).with_name("restorer.onnx")
 
-TILE_PX = 624
-"""Side of what the network is fed with: one shape, so that memory stays as it is. Twelve tiles cover A4 at 200 dpi."""
+TILE_PX = (624, 864)
+"""Sides of what the network is fed with, the longer one across the page: two shapes, so that memory stays as it is.
+Eight tiles cover A4 at 200 dpi and two at `PROBE_DPI`; squares of the shorter side take twelve and four."""
 
 MARGIN_PX = 24
 """Border of a tile that is thrown away where another tile covers it."""
@@ -101,14 +102,15 @@ def _run(grey: Grey, region: Mask, network: Network) -> tuple[Grey, Mask]:
     restored = grey.copy()
     found = np.zeros(grey.shape, dtype=np.bool_)
     height, width = grey.shape
-    below, right = max(TILE_PX - height, 0), max(TILE_PX - width, 0)
+    tile_height, tile_width = TILE_PX if height >= width else TILE_PX[::-1]
+    below, right = max(tile_height - height, 0), max(tile_width - width, 0)
     whole = cv2.copyMakeBorder(grey, 0, below, 0, right, cv2.BORDER_REFLECT) if below or right else grey
     places = [
         (y, x, kept)
-        for (y, rows), (x, columns) in itertools.product(_tiles(height), _tiles(width))
+        for (y, rows), (x, columns) in itertools.product(_tiles(height, tile_height), _tiles(width, tile_width))
         if region[kept := (rows, columns)].any()
     ]
-    tiles = [np.ascontiguousarray(whole[y : y + TILE_PX, x : x + TILE_PX]) for y, x, _ in places]
+    tiles = [np.ascontiguousarray(whole[y : y + tile_height, x : x + tile_width]) for y, x, _ in places]
     results = network(tile[None] for tile in tiles)
     for (y, x, kept), tile, (change, probability) in zip(places, tiles, results, strict=True):
         part = slice(kept[0].start - y, kept[0].stop - y), slice(kept[1].start - x, kept[1].stop - x)
@@ -118,13 +120,13 @@ def _run(grey: Grey, region: Mask, network: Network) -> tuple[Grey, Mask]:
     return restored, found
 
 
-def _tiles(length: int) -> Iterator[tuple[int, slice]]:
+def _tiles(length: int, tile: int) -> Iterator[tuple[int, slice]]:
     """Starts of the tiles along one side, evenly spread, and the part of the side that each is kept for."""
-    if length <= TILE_PX:
+    if length <= tile:
         yield 0, slice(0, length)
         return
-    count = -(-(length - 2 * MARGIN_PX) // (TILE_PX - 2 * MARGIN_PX))
-    starts = [round(order * (length - TILE_PX) / (count - 1)) for order in range(count)]
-    cuts = [0, *((a + TILE_PX + b) // 2 for a, b in itertools.pairwise(starts)), length]
+    count = -(-(length - 2 * MARGIN_PX) // (tile - 2 * MARGIN_PX))
+    starts = [round(order * (length - tile) / (count - 1)) for order in range(count)]
+    cuts = [0, *((a + tile + b) // 2 for a, b in itertools.pairwise(starts)), length]
     for start, begin, end in zip(starts, cuts[:-1], cuts[1:], strict=True):
         yield start, slice(begin, end)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import yaml
 
-from ocr.engine import DETECTION_CONFIG, engine
+from ocr.engine import DETECTION_CONFIG, engine, published_characters
 from ocr.weights import DETECTION_NAME, RECOGNITION_NAME, find_weights
 
 Peer = Callable[[np.ndarray], object]
@@ -40,7 +40,7 @@ def _rapidocr() -> Peer:
 def _paddleocr() -> Peer:
     """PaddleOCR's text detection and recognition with their own steps before and after, on ONNX Runtime."""
     # Our engine imports PaddleOCR without what needs a network; afterwards its classes are their own again.
-    characters = engine().characters
+    engine()
     import paddleocr
     from paddlex.inference.pipelines.components import CropByPolys
 
@@ -53,7 +53,7 @@ def _paddleocr() -> Peer:
                 {"RecResizeImg": {"image_shape": _LINE_SHAPE}},
             ]
         },
-        "PostProcess": {"name": "CTCLabelDecode", "character_dict": list(characters[1:-1])},
+        "PostProcess": {"name": "CTCLabelDecode", "character_dict": list(published_characters(weights)[1:-1])},
     }
     detect = paddleocr.TextDetection(
         model_name=DETECTION_NAME,

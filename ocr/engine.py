@@ -171,6 +171,11 @@ def engine() -> Engine:
         return _engine()
 
 
+def published_characters(weights: Weights) -> tuple[str, ...]:
+    """The reading of every class of the recognition network as it is published, "" for the blank first."""
+    return _characters(import_openvino().Core().read_model(weights.recognition), weights)
+
+
 def _detection_model(openvino: Any, weights: Weights) -> Any:
     """Detection on 8-bit grey, images x height x width, normalised inside."""
     model = openvino.Core().read_model(weights.detection)

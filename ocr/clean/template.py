@@ -26,6 +26,9 @@ LEAST_LIKENESS = 0.4
 NEARLY_BEST = 0.85
 """Peaks of at least this share of the highest one are periods; those of single strokes are lower."""
 
+FARTHER = 0.7
+"""Where those all lie along one line, the lines of a mark seen in part are less alike than the copies of one line."""
+
 PEAK_MM = 7.0
 """Two peaks are at least this far apart, about the size of a mark's character."""
 
@@ -42,8 +45,11 @@ LEAST_CONTRAST = 0.12
 PIECE = 2.3
 """Longer side of the lattice's cell times this: a square of that length shows one copy whole."""
 
-FULL_PERCENTILE = 3.0
-"""Of the template's light: the mark's own; strokes cover 4 to 20 % of a cell, and a few places are darker by text."""
+FULL_PERCENTILE = 10.0
+"""Of the light of a template's strokes: the mark's own; a few places are darker by text."""
+
+DARKEST_PERCENTILE = 2.0
+"""Of a template's light: within strokes, which cover 3 to 20 % of a cell; what takes half as much is stroke too."""
 
 PAPER_RANGE = 25
 """Grey levels below the paper that are paper still."""
@@ -94,18 +100,23 @@ class Template:
     @property
     def full(self) -> float:
         """The light of the mark's own strokes."""
-        return float(np.percentile(self.light, FULL_PERCENTILE))
+        half = (1 + float(np.percentile(self.light, DARKEST_PERCENTILE))) / 2
+        return float(np.percentile(self.light[self.light <= half], FULL_PERCENTILE))
 
     def over(self, shape: tuple[int, ...]) -> Overlay:
         """The mark over a whole page of this (height, width)."""
+        period = max(float(np.hypot(*vector)) for vector in self.basis)
+        return Overlay(self.laid(self.light, shape), self.full, round(PIECE * period))
+
+    def laid(self, cell: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Something of the size of `light` over a whole page of this (height, width)."""
         inverse = np.linalg.inv(self.basis)  # (x, y) @ inverse = (along the first, along the second vector)
         corners = np.array([(0, 0), (shape[1], 0), (0, shape[0]), (shape[1], shape[0])]) @ inverse
         first, last = np.floor(corners.min(axis=0)).astype(int), np.floor(corners.max(axis=0)).astype(int) + 1
-        cells = np.tile(self.light, (last - first + 1)[::-1])
-        to_cells = np.column_stack([inverse.T, -first]) * np.array(self.light.shape[::-1])[:, None]
+        cells = np.tile(cell, (last - first + 1)[::-1])
+        to_cells = np.column_stack([inverse.T, -first]) * np.array(cell.shape[::-1])[:, None]
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        light = np.asarray(cv2.warpAffine(cells, to_cells, shape[1::-1], flags=flags), dtype=np.float32)
-        return Overlay(light, self.full, round(PIECE * max(float(np.hypot(*vector)) for vector in self.basis)))
+        return np.asarray(cv2.warpAffine(cells, to_cells, shape[1::-1], flags=flags), dtype=np.float32)
 
 
 def find_template(grey: Image, mask: Mask, dpi: float) -> Template | None:
@@ -119,17 +130,26 @@ def find_template(grey: Image, mask: Mask, dpi: float) -> Template | None:
     basis = find_lattice(mask, dpi)
     if basis is None or grey.size < LEAST_COPIES * abs(np.linalg.det(basis)):
         return None
-    sides = [max(8, round(float(np.hypot(*vector)))) for vector in basis]
     # Zero is kept for what lies outside the page.
-    page, flags = np.maximum(grey, 1), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    across = basis.T / sides
-    copies = [
-        np.asarray(cv2.warpAffine(page, np.column_stack([across, basis.T @ step]), sides, flags=flags), dtype=np.uint8)
-        for step in _copies(basis, grey.shape)
-    ]
+    copies = cut_copies(np.maximum(grey, 1), basis)
     level = ranked(copies, MEDIAN).astype(np.float32)
     paper = float(np.percentile(level, 90))
     return Template(np.clip(level / max(paper, 1.0), 0.05, 1.0), basis)
+
+
+def cut_copies(page: Image, basis: Vectors) -> list[Image]:
+    """All copies on a page, each straightened to a rectangle, 0 where they lie outside.
+
+    Args:
+        page: uint8.
+        basis: of the lattice, as in `Template`.
+    """
+    sides = [max(8, round(float(np.hypot(*vector)))) for vector in basis]
+    flags, across = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, basis.T / sides
+    return [
+        np.asarray(cv2.warpAffine(page, np.column_stack([across, basis.T @ step]), sides, flags=flags), dtype=np.uint8)
+        for step in _copies(basis, page.shape)
+    ]
 
 
 def ranked(copies: Sequence[Image], rank: float) -> Image:
@@ -158,6 +178,26 @@ def find_lattice(mask: Mask, dpi: float) -> Vectors | None:
         mask: bool page.
         dpi: of the page.
     """
+    periods, likeness = _periods(mask, dpi)
+    best = float(likeness.max(initial=0.0))
+    if best < LEAST_LIKENESS:
+        return None
+    by_length = np.argsort(np.hypot(*periods.T))
+    periods, likeness = periods[by_length], likeness[by_length]
+    for least in (NEARLY_BEST * best, max(FARTHER * best, LEAST_LIKENESS)):
+        basis = _basis(periods[likeness >= least])
+        if basis is not None:
+            return basis
+    return None
+
+
+def repetition(mask: Mask, dpi: float) -> float:
+    """How much a mark is like itself moved by its best period, 0 to 1; arguments as for `find_lattice`."""
+    return float(_periods(mask, dpi)[1].max(initial=0.0))
+
+
+def _periods(mask: Mask, dpi: float) -> tuple[Vectors, NDArray[np.float32]]:
+    """Moves (x, y) in pixels for which the mask is more like itself than for those around them, and how much."""
     scale = min(SEARCH_DPI / dpi, 1.0)
     small = cv2.resize(mask.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     likeness = _autocorrelation(np.asarray(small, dtype=np.float32))
@@ -165,14 +205,9 @@ def find_lattice(mask: Mask, dpi: float) -> Vectors | None:
     side = 2 * round(PEAK_MM / 25.4 * dpi * scale) + 1
     highest = likeness == cv2.dilate(likeness, np.ones((side, side), np.uint8))
     highest[height, width] = False
-    best = float(likeness[highest].max(initial=0.0))
-    if best < LEAST_LIKENESS:
-        return None
-    peaks = np.argwhere(highest & (likeness >= NEARLY_BEST * best))
-    periods = np.array([(x - width, y - height) for y, x in peaks], dtype=np.float64)
-    periods = periods[np.argsort(np.hypot(*periods.T))]
-    basis = _basis(periods)
-    return None if basis is None else np.asarray(basis / scale)
+    peaks = np.argwhere(highest & (likeness > 0))
+    moves = np.array([(x - width, y - height) for y, x in peaks], dtype=np.float64).reshape(-1, 2)
+    return moves / scale, likeness[peaks[:, 0], peaks[:, 1]]
 
 
 def _autocorrelation(image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -235,16 +270,19 @@ def agreed(grey: Image, restored: Image, mask: Mask, overlay: Overlay) -> Image:
     Args:
         grey: uint8 page with its marks; not changed.
         restored: the same without them, by another way.
-        mask: where the mark lay; elsewhere the result is `restored`.
+        mask: where marks lay; elsewhere, and where the overlay has none, the result is `restored`.
         overlay: the mark over the page.
     """
+    light, full = overlay.light, overlay.full
+    # No copy lies on the others to the pixel.
+    darkest = np.asarray(cv2.erode(light, np.ones((3, 3), np.uint8)), dtype=np.float32)
+    mask = mask & (darkest < 1 - (1 - full) / 4)
     if not mask.any():
         return restored
     paper = _paper(grey)
-    full, light = overlay.full, overlay.light
     divided = _divided(grey, mask, paper, full, light)
     is_outline = (restored > paper - PAPER_RANGE) & (
-        (divided > paper - OUTLINE_RANGE) | _on_edges_alone(divided < paper - OUTLINE_RANGE, light, full)
+        (grey > darkest * paper - OUTLINE_RANGE) | _on_edges_alone(divided < paper - OUTLINE_RANGE, light, full)
     )
     divided[is_outline] = restored[is_outline]
     left, usual, beside = (

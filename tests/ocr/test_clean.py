@@ -110,6 +110,36 @@ def test_a_mark_of_thin_outlines_goes_too(table: NDArray[np.uint8]) -> None:
     assert amounts(result.image) == AMOUNTS
 
 
+def test_a_small_mark_laid_straight_along_the_lines_goes_too(table: NDArray[np.uint8]) -> None:
+    """As type it is no larger than a heading, and at a lower resolution it looks like one."""
+    mark = Image.new("L", (1240, 900), 255)
+    for row in range(12):
+        for x in range(-260 + 150 * (row % 2), 1240, 300):
+            draw = ImageDraw.Draw(mark)
+            draw.text((x, 20 + 75 * row), "仅供内部审核", font=ImageFont.truetype(FONT, 38), fill=140)
+    laid = np.asarray(mark)
+    marked = (table.astype(np.uint16) * laid // 255).astype(np.uint8)
+    result = clean(marked, DPI)
+    assert amounts(result.image) == AMOUNTS
+    blank = (laid < 180) & (table > 200)
+    assert float(result.image[blank].mean()) > 235
+
+
+@pytest.mark.parametrize("lines", [["云泽市财政局文件"], ["二〇二六年部门预算", "云泽市财政局编", "二〇二六年三月"]])
+def test_pale_headings_are_no_mark(table: NDArray[np.uint8], lines: list[str]) -> None:
+    """They are as large and as pale as one, but no print crosses them."""
+    page = np.full((1754, 1240), 250, np.uint8)
+    page[500:1400] = table
+    image = Image.fromarray(page)
+    for order, line in enumerate(lines):
+        place = (150, 60 + 120 * order)
+        ImageDraw.Draw(image).text(place, line, font=ImageFont.truetype(FONT, 76), fill=120)
+    headed = np.asarray(cv2.GaussianBlur(np.asarray(image), (0, 0), 0.6), dtype=np.uint8)
+    cleaned = clean(headed, DPI)
+    assert cleaned.share == 0.0
+    assert np.array_equal(cleaned.image, headed)
+
+
 def test_thin_type_and_a_page_border_are_no_watermark(table: NDArray[np.uint8]) -> None:
     thin = np.asarray(255 - (255 - table) * 0.75, dtype=np.uint8)
     cv2.rectangle(thin, (40, 20), (1200, 880), (90,), 2)

@@ -15,6 +15,7 @@ from ocr.clean.restorer.restore import (
     Network,
     _tiles,
     restore,
+    sees_mark,
 )
 from ocr.clean.restorer.scans import make_pair
 from ocr.networks import compile_network
@@ -33,6 +34,10 @@ def lightening(tiles):
         yield [np.full(tile.shape, 50.0, np.float32), squares.astype(np.float32)]
 
 
+def everywhere(page):
+    return np.ones(page.shape, np.bool_)
+
+
 @pytest.mark.parametrize("length", [1, 623, 624, 625, 1170, 1654, 2339, 3508])
 def test_tiles_keep_every_pixel_once(length):
     tiles = list(_tiles(length, TILE_PX[0]))
@@ -45,7 +50,7 @@ def test_only_the_mark_and_its_surroundings_change():
     page = np.full((1000, 700), 250, np.uint8)
     page[100:140, 100:400] = 150
     page[600:620, 100:400] = 10
-    restored = restore(page, DPI, lightening)
+    restored = restore(page, DPI, lightening, everywhere(page))
     assert restored.image[120, 200] == 200
     assert restored.image[610, 200] == 10
     assert not restored.mask[500:].any()
@@ -67,9 +72,20 @@ def test_only_tiles_of_the_region_are_worked_on():
     assert seen == [(1, *TILE_PX)]
 
 
+def test_a_mark_is_looked_for_where_it_is_suspected_beside_print():
+    page = np.full((1300, 1300), 250, np.uint8)
+    page[900:940, 900:1000] = 150
+    page[1000:1010, 900:1000] = 10
+    suspected = np.zeros(page.shape, np.bool_)
+    suspected[:60, :60] = True
+    assert not sees_mark(page, suspected, lightening, 9)
+    suspected[900:940, 900:1000] = True
+    assert sees_mark(page, suspected, lightening, 1)
+
+
 def test_a_page_without_a_mark_comes_back_as_it_was():
     page = np.full((700, 700), 250, np.uint8)
-    restored = restore(page, DPI, lightening)
+    restored = restore(page, DPI, lightening, everywhere(page))
     assert np.array_equal(restored.image, page)
     assert not restored.mask.any()
 
@@ -77,7 +93,7 @@ def test_a_page_without_a_mark_comes_back_as_it_was():
 def test_a_page_smaller_than_a_tile_is_restored():
     page = np.full((60, 90), 250, np.uint8)
     page[20:40, 20:60] = 150
-    assert restore(page, DPI, lightening).image[30, 30] == 200
+    assert restore(page, DPI, lightening, everywhere(page)).image[30, 30] == 200
 
 
 @pytest.fixture(scope="module")

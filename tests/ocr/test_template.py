@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.resources
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.clean.template import agreed, find_lattice, find_template
+from ocr.clean.template import agreed, find_lattice, find_template, repetition
+from ocr.clean.whole import complete
 
 FONT = str(importlib.resources.files("mplfonts") / "fonts/NotoSansCJKsc-Regular.otf")
 DPI = 200
@@ -76,9 +78,62 @@ def test_text_under_the_copies_comes_back_and_the_mark_does_not() -> None:
 
 
 def test_a_template_that_does_not_fit_is_not_used() -> None:
-    cover = mark()
+    """Elsewhere the copies are much darker than where the template was made: dividing would leave them."""
+    cover, restored = mark(), text()
     template = find_template(marked(cover), cover > 0.02, DPI)
     assert template is not None
-    moved = np.roll(cover, (80, 120), (0, 1))
-    clean = text()
-    assert agreed(marked(moved), clean, moved > 0.02, template.over(clean.shape)) is clean
+    darker = np.rint(restored * (1 - 0.9 * cover)).astype(np.uint8)
+    assert agreed(darker, restored, cover > 0.02, template.over(cover.shape)) is restored
+
+
+def test_where_the_template_has_no_mark_the_restoration_stands() -> None:
+    """Another mark lies on the same page, once: the template knows nothing of it."""
+    cover, restored = mark(), text()
+    template = find_template(marked(cover), cover > 0.02, DPI)
+    assert template is not None
+    seen = marked(cover)
+    seen[900:1100, 600:900] = 180
+    there = cover > 0.02
+    there[900:1100, 600:900] = True
+    beside = cv2.dilate((cover > 0.02).astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+    result = agreed(seen, restored, there, template.over(cover.shape))
+    assert (result[beside] == restored[beside]).all()
+
+
+def test_lines_of_a_mark_that_are_seen_in_part_are_found_along_its_rows() -> None:
+    """What is seen of the rows differs, so that a row is more like itself than like the others."""
+    cover = mark() > 0.5
+    pieces = np.random.default_rng(2).random((40, 30)) > 0.4
+    seen = cover & (cv2.resize(pieces.astype(np.uint8), cover.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0)
+    assert repetition(cover, DPI) > 0.9 > repetition(seen, DPI)
+    basis = find_lattice(seen, DPI)
+    assert basis is not None
+    assert abs(np.linalg.det(basis @ np.linalg.inv(PITCH))) == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_mark_seen_in_part_is_completed_by_its_template() -> None:
+    """The network sees every third square of it, as of small type laid straight between lines."""
+    cover, page = mark(), text()
+    seen = marked(cover)
+    pieces = np.zeros((40, 30), np.uint8)
+    pieces.ravel()[::3] = 1
+    found = (cover > 0.02) & (cv2.resize(pieces, cover.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0)
+    template = find_template(seen, cover > 0.02, DPI)
+    assert template is not None
+    restored, whole = complete(seen, np.where(found, page, seen), found, template, DPI)
+    assert whole[cover > 0.5].mean() > 0.95
+    blank = (cover > 0.5) & (page > 240)
+    assert seen[blank].mean() < 200 < restored[blank].mean()
+    assert restored[(cover > 0.98) & (page < 40)].mean() < 100
+
+
+def test_a_mark_that_lies_beside_its_template_is_not_completed() -> None:
+    """Paper that was drawn in unevenly moves the copies: what seems to be missing is paper and print."""
+    cover, page = mark(), text()
+    template = find_template(marked(cover), cover > 0.02, DPI)
+    assert template is not None
+    moved = np.roll(cover, (4, 6), (0, 1))
+    found = moved > 0.02
+    restored, whole = complete(marked(moved), page, found, template, DPI)
+    assert restored is page
+    assert whole is found

@@ -7,6 +7,7 @@ trained on, what it reaches and where it ends stands in `model_card.md`.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ WEIGHTS = Path(__file__).with_name("restorer.onnx")
 
 TILE_PX = (624, 864)
 """Sides of what the network is fed with, the longer one across the page: two shapes, so that memory stays as it is.
-Eight tiles cover A4 at 200 dpi and two at `PROBE_DPI`; squares of the shorter side take twelve and four."""
+Eight tiles cover A4 at 200 dpi; squares of the shorter side take twelve."""
 
 MARGIN_PX = 24
 """Border of a tile that is thrown away where another tile covers it."""
@@ -35,12 +36,13 @@ MARGIN_PX = 24
 MARK_STRIDE_PX = 4
 """Side of the squares for which the network gives one probability of a mark."""
 
-PROBE_DPI = 100.0
-"""Resolution at which a page is searched for marks: a quarter of the work at 200."""
-
 MARK_PROBABILITY = 0.5
-PROBE_SHARE = 3e-3
-"""Share of the page that must look like a mark before anything is done."""
+PROBE_SHARE = 5e-3
+"""Share of a tile that must look like a mark before the whole page is worked on: 0.014 and more under marks, and less
+than 0.003 on most pages without."""
+
+DARK = 128
+"""Print is darker than this."""
 
 REACH_MM = 0.6
 """Around what is taken for a mark the page is changed as well: blurred edges, and strokes taken for text."""
@@ -59,38 +61,40 @@ class Restored:
     mask: Mask
 
 
-def find_marks(grey: Grey, dpi: float, network: Network) -> Mask:
-    """Where watermarks and grey seals lie, coarsely; nowhere if they would cover less than `PROBE_SHARE`.
+def sees_mark(grey: Grey, suspected: Mask, network: Network, tiles: int) -> bool:
+    """Whether the network sees a mark in one of the tiles that hold most of what is suspected, beside print.
+
+    It knows a small mark by the print that it crosses, so tiles with little of that come last.
 
     Args:
         grey: uint8 page.
-        dpi: its resolution.
+        suspected: where a mark may lie.
         network: from `WEIGHTS`.
+        tiles: to look at, at most.
     """
-    scale = min(PROBE_DPI / dpi, 1.0)
-    small = grey if scale == 1.0 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    everywhere = np.ones(small.shape, dtype=np.bool_)
-    _, found = _run(np.asarray(small, dtype=np.uint8), everywhere, network)
-    if found.mean() < PROBE_SHARE:
-        return np.zeros(grey.shape, dtype=np.bool_)
-    size = (grey.shape[1], grey.shape[0])
-    return np.asarray(cv2.resize(found.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
+    dark = grey < DARK
+    parts = [kept for _, _, kept in _places(grey.shape)]
+    weights = [np.count_nonzero(suspected[part]) * (1 + np.count_nonzero(dark[part])) for part in parts]
+    for order in np.argsort(weights)[::-1][:tiles]:
+        tile = np.zeros(grey.shape, dtype=np.bool_)
+        tile[parts[order]] = weights[order] > 0
+        _, found = _run(grey, tile, network)
+        if found.sum() > PROBE_SHARE * math.prod(TILE_PX):
+            return True
+    return False
 
 
-def restore(grey: Grey, dpi: float, network: Network, region: Mask | None = None, sure: Mask | None = None) -> Restored:
+def restore(grey: Grey, dpi: float, network: Network, region: Mask, sure: Mask | None = None) -> Restored:
     """Takes marks off a page.
 
     Args:
         grey: uint8 page; not changed.
         dpi: its resolution.
         network: from `WEIGHTS`.
-        region: where marks are known to lie, as coarsely as one likes; found by `find_marks` if not given. Only
-            tiles that meet it are worked on.
+        region: where marks may lie, as coarsely as one likes. Only tiles that meet it are worked on.
         sure: where the page is changed although the network sees no mark there: it sees the strokes of a pale seal
             only in part, while what it would add to them is right.
     """
-    if region is None:
-        region = find_marks(grey, dpi, network)
     levels, found = _run(grey, region, network)
     reach = 2 * round(REACH_MM / 25.4 * dpi) + 1
     mask = cv2.dilate(found.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0
@@ -102,14 +106,10 @@ def _run(grey: Grey, region: Mask, network: Network) -> tuple[Grey, Mask]:
     restored = grey.copy()
     found = np.zeros(grey.shape, dtype=np.bool_)
     height, width = grey.shape
-    tile_height, tile_width = TILE_PX if height >= width else TILE_PX[::-1]
+    tile_height, tile_width = _sides(grey.shape)
     below, right = max(tile_height - height, 0), max(tile_width - width, 0)
     whole = cv2.copyMakeBorder(grey, 0, below, 0, right, cv2.BORDER_REFLECT) if below or right else grey
-    places = [
-        (y, x, kept)
-        for (y, rows), (x, columns) in itertools.product(_tiles(height, tile_height), _tiles(width, tile_width))
-        if region[kept := (rows, columns)].any()
-    ]
+    places = [(y, x, kept) for y, x, kept in _places(grey.shape) if region[kept].any()]
     tiles = [np.ascontiguousarray(whole[y : y + tile_height, x : x + tile_width]) for y, x, _ in places]
     results = network(tile[None] for tile in tiles)
     for (y, x, kept), tile, (change, probability) in zip(places, tiles, results, strict=True):
@@ -118,6 +118,18 @@ def _run(grey: Grey, region: Mask, network: Network) -> tuple[Grey, Mask]:
         marked = (probability[0] > MARK_PROBABILITY).repeat(MARK_STRIDE_PX, 0).repeat(MARK_STRIDE_PX, 1)
         found[kept] = marked[part]
     return restored, found
+
+
+def _sides(shape: tuple[int, ...]) -> tuple[int, int]:
+    """(height, width) of the tiles of a page."""
+    return TILE_PX if shape[0] >= shape[1] else TILE_PX[::-1]
+
+
+def _places(shape: tuple[int, ...]) -> Iterator[tuple[int, int, tuple[slice, slice]]]:
+    """(y, x) of the tiles of a page, and the part of the page that each is kept for."""
+    down, across = (_tiles(length, tile) for length, tile in zip(shape, _sides(shape), strict=True))
+    for (y, rows), (x, columns) in itertools.product(down, across):
+        yield y, x, (rows, columns)
 
 
 def _tiles(length: int, tile: int) -> Iterator[tuple[int, slice]]:

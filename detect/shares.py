@@ -18,6 +18,8 @@ LONGEST_LIST = 60
 LONGEST_WHOLE = 24
 """Characters between `分别` and the first of the shares that it speaks of."""
 _RESPECTIVELY = re.compile(r"分别占[^，。；]*$|(?:占|比重|比例)[^，。；]*分别(?:为|达|是)?$")
+_UNREAD = re.compile(r"\d[,，]\d{1,2}(?:亿|万)?元")
+"""An amount whose point was read as a comma (`35,89万元`) is none; its share is not that of the amount before it."""
 _AND = re.compile(r"[、，]?[和及与]?")
 _TOTAL_WORDS = re.compile(r"[（(](?:单位|部门)[)）]|(?:本|我|全)(?:部门|单位|局)|总额|合计|总计|总|全部|的|本年度?")
 
@@ -34,7 +36,7 @@ List = tuple[Item, ...]
 
 
 def items_of(found: Sequence[Mention]) -> list[Item]:
-    """Every share in per cent with the last amount of its sentence that no closed bracket holds."""
+    """Every share in per cent with the last amount of its sentence that no closed bracket holds, if that was read."""
     items = []
     for position, share in enumerate(found):
         if share.claim.role != "share" or share.claim.unit != "%":
@@ -42,7 +44,7 @@ def items_of(found: Sequence[Mention]) -> list[Item]:
         own = outside_brackets(before_in_sentence(found, position), share)
         if _RESPECTIVELY.search(share.passage.text[max(0, share.start - LONGEST_WHOLE) : share.start]):
             items += _in_turn(own, [share, *_joined(found, position)])
-        elif own:
+        elif own and not _UNREAD.search(share.passage.text[own[-1].end : share.start]):
             items.append(Item(own[-1], share))
     return items
 

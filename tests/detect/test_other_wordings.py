@@ -217,6 +217,12 @@ def test_other_words_for_changes_shares_and_totals(text: str, right: str, wrong:
     assert [name for name, _ in found(SPENT + text.replace(right, wrong))] == [rule]
 
 
+def test_the_share_of_an_amount_that_was_misread_is_not_that_of_the_amount_before_it() -> None:
+    text = "支出预算1,230.00万元，其中：基本支出980.00万元，占79.67%，项目支出250.00万元，占20.33%。"
+    assert found(SPENT + text.replace("250.00", "250,00")) == []
+    assert [name for name, _ in found(SPENT + text.replace("20.33%", "23.03%"))] == ["TX007"]
+
+
 @pytest.mark.parametrize(
     ("text", "right", "wrong", "rule"),
     [

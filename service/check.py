@@ -19,6 +19,7 @@ from service.records import DocumentRecord
 from service.schema import DocumentRow, FindingRow, StageCacheRow, VerdictRow
 from service.store import work
 from service.store.rows import columns, portions, records
+from service.unused import remove_unused
 
 # Younger blobs may belong to an upload whose rows are not written yet.
 LEFTOVER_AFTER: Final = timedelta(days=1)
@@ -146,8 +147,8 @@ def _leftovers(backend: Backend, now: datetime, *, repair: bool) -> Iterator[Pro
             f"{len(lost)} 份中间结果丢失，需要时会重新生成{'' if repair else '；加 --repair 可清除其记录'}。", repair
         )
     unused = [name for name in backend.blobs.names(before=now - LEFTOVER_AFTER) if name not in used]
-    for name in unused if repair else ():
-        backend.blobs.remove(name)
+    if repair:
+        remove_unused(backend, unused)
     if unused:
         told = "，已删除" if repair else "；加 --repair 可删除"
         yield Problem(f"存储里有 {len(unused)} 份没有用到的内容{told}。", repair)

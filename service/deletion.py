@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, literal_column, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from models.errors import InConflict
 from service.audit import AuditLog
@@ -13,7 +13,7 @@ from service.auth.person import Person
 from service.backend import Backend
 from service.schema import CommentRow, CorrectionRow, DocumentRow, StageCacheRow, UploadItemRow, VerdictRow
 from service.store import find_document, memories
-from service.store.publish import lock_document
+from service.unused import remove_unused
 
 _DECISIONS: Final[dict[str, Any]] = {"verdicts": VerdictRow, "comments": CommentRow, "corrections": CorrectionRow}
 
@@ -55,9 +55,10 @@ def delete_document(backend: Backend, log: AuditLog, person: Person, document_id
         InConflict: people have decided something about it; that is kept unless an administrator confirms.
     """
     with backend.database.write() as connection:
+        # Locks in the order in which a run takes them: the document's row, then the archive. The row's is the
+        # strongest: an upload of the same bytes comes before all of this, or finds no document.
+        connection.execute(select(DocumentRow.id).where(DocumentRow.id == document_id).with_for_update())
         record = find_document(connection, document_id)
-        # Locks in the order in which a run takes them: the document's row, then the archive.
-        lock_document(connection, document_id)
         decisions = decisions_about(connection, document_id)
         if decisions and not (person.may("documents:manage") and confirm == record.name):
             raise InConflict(
@@ -79,14 +80,4 @@ def delete_document(backend: Backend, log: AuditLog, person: Person, document_id
         connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
         detail = {"name": record.name, "sha256": record.sha256, **(asdict(decisions) if decisions else {})}
         log.append(connection, person.actor, "document.delete", f"document:{document_id}", detail)
-        unused = [blob for blob in blobs if not _is_used(connection, blob)]
-    for blob in unused:
-        backend.blobs.remove(blob)
-
-
-def _is_used(connection: Connection, blob: str) -> bool:
-    """Whether anything else needs the bytes; each question is answered from an index of its own."""
-    places = (DocumentRow.sha256, DocumentRow.document_blob, DocumentRow.report_blob, StageCacheRow.blob)
-    # An index of blobs leaves out what has none, and is taken only where that is said.
-    asked = (select(place).where(place == blob, place != literal_column("''")).limit(1) for place in places)
-    return any(connection.execute(one).first() is not None for one in asked)
+    remove_unused(backend, blobs)

@@ -7,12 +7,12 @@ import hashlib
 import secrets
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from models.errors import CaishenError, InputError, InputTooLarge, StorageFull, UnsupportedFormat
+from models.errors import CaishenError, InConflict, InputError, InputTooLarge, StorageFull, UnsupportedFormat
 from models.run import URGENT
 from service.backend import Backend
 from service.blobs import full
@@ -21,6 +21,7 @@ from service.digests import file_digest
 from service.inputs import natural_order
 from service.store import work
 from service.store.workers import present
+from service.unused import hold_blobs
 from service.zips import Member, member_errors, open_zip
 
 SNIFFED_BYTES: Final = 1024
@@ -79,7 +80,7 @@ def take_in(
     Raises:
         UnsupportedFormat: neither a document nor an archive.
         InputTooLarge, DamagedInput: the archive as a whole is refused.
-        StorageFull, DatabaseUnavailable: nothing was taken in.
+        StorageFull, DatabaseUnavailable, InConflict: nothing was taken in.
     """
     with path.open("rb") as stream:
         media = sniff(stream.read(SNIFFED_BYTES))
@@ -215,6 +216,8 @@ def _record(
     upload_id = secrets.token_hex(16)
     taken = {item.sha256: item for item in items if isinstance(item, _Taken)}
     with backend.database.write() as connection:
+        hold_blobs(connection)
+        _check_stored(backend, taken.values())
         now = present(connection)
         rows = [
             {
@@ -244,6 +247,13 @@ def _record(
                 values.append({"position": position, "name": member, **told})
         work.add_upload(connection, {"id": upload_id, "created": now, **upload}, values)
     return upload_id
+
+
+def _check_stored(backend: Backend, taken: Iterable[_Taken]) -> None:
+    """Bytes that were stored already may have gone since, with the document that had them."""
+    for item in taken:
+        if not backend.blobs.has(item.sha256):
+            raise InConflict(f"“{item.name}”和刚刚被删除的一份文件内容相同，没有收下", "请重新上传")
 
 
 def _unsupported(name: str) -> CaishenError:

@@ -5,7 +5,6 @@ Every function takes a connection, so that a caller decides what belongs to one 
 
 from service.store.documents import (
     count_states,
-    documents_by_sha256,
     find_document,
     find_upload,
     list_documents,
@@ -21,7 +20,6 @@ __all__ = [
     "COUNTED_AT_MOST",
     "count_findings",
     "count_states",
-    "documents_by_sha256",
     "find_document",
     "find_finding",
     "find_upload",

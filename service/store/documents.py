@@ -36,12 +36,13 @@ def find_document(connection: Connection, document_id: int) -> DocumentRecord:
     return found[0]
 
 
-def documents_by_sha256(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
-    """Ids of the documents with these bytes, for those that are known."""
+def hold_documents(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
+    """Ids of the documents with these bytes, for those that are known; nobody deletes them during this transaction."""
     found: dict[str, int] = {}
     for some in portions(digests):
         statement = select(DocumentRow.sha256, DocumentRow.id).where(DocumentRow.sha256.in_(some))
-        found |= dict(connection.execute(statement).all())
+        held = statement.with_for_update(read=True, key_share=True)
+        found |= dict(connection.execute(held).all())
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
@@ -17,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models.run import DocumentState
 from service.records import DocumentRecord
 from service.schema import DocumentRow, UploadItemRow, UploadRow
-from service.store.documents import documents_by_sha256, find_document
+from service.store.documents import find_document, hold_documents
 from service.store.rows import portions
 
 
@@ -44,16 +45,16 @@ def add_new_documents(
     Returns:
         The ids of all of them by sha256, and the sha256 of those that were added.
     """
-    if not documents:
-        return {}, frozenset()
-    digests = [document["sha256"] for document in documents]
-    known = documents_by_sha256(connection, digests)
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    missing = [document for document in documents if document["sha256"] not in known]
-    if missing:
-        # Another upload may bring the same bytes at this very moment.
+    new: set[str] = set()
+    while True:
+        known = hold_documents(connection, [document["sha256"] for document in documents])
+        missing = sorted((one for one in documents if one["sha256"] not in known), key=itemgetter("sha256"))
+        if not missing:
+            return known, frozenset(new)
+        # Another upload may bring the same bytes at this moment; in one order neither waits for the other for ever.
         connection.execute(make(DocumentRow).on_conflict_do_nothing(index_elements=["sha256"]), missing)
-    return documents_by_sha256(connection, digests), frozenset(document["sha256"] for document in missing)
+        new |= {one["sha256"] for one in missing}
 
 
 def wake(connection: Connection, document_ids: Sequence[int], *, priority: int) -> None:

@@ -113,7 +113,8 @@ class Template:
         inverse = np.linalg.inv(self.basis)  # (x, y) @ inverse = (along the first, along the second vector)
         corners = np.array([(0, 0), (shape[1], 0), (0, shape[0]), (shape[1], shape[0])]) @ inverse
         first, last = np.floor(corners.min(axis=0)).astype(int), np.floor(corners.max(axis=0)).astype(int) + 1
-        cells = np.tile(cell, (last - first + 1)[::-1])
+        columns, rows = (int(count) for count in last - first + 1)
+        cells = cv2.repeat(cell, rows, columns)
         to_cells = np.column_stack([inverse.T, -first]) * np.array(cell.shape[::-1])[:, None]
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpAffine(cells, to_cells, shape[1::-1], flags=flags), dtype=np.float32)

@@ -151,8 +151,8 @@ def _by_itself(grey: Image, plain: Image, mark: Mask, area: Mask, dpi: float) ->
     template = find_template(plain, off, dpi)
     if template is None:
         return Cleaned(image, there, 0.0, sample=sample_of(plain, image, off, dpi))
-    image, off = complete(grey, image, off, template, dpi)
     overlay = template.over(grey.shape)
+    image, off = complete(grey, image, off, template, overlay, dpi)
     return Cleaned(agreed(grey, image, off & ~area, overlay), there | off, 0.0, overlay=overlay)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ocr.clean.lengths import odd_px
 from ocr.clean.seal import levels
-from ocr.clean.template import Template, cut_copies
+from ocr.clean.template import Overlay, Template, cut_copies
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -47,7 +47,9 @@ PRINT_DARKER = 0.15
 """Share of the paper's light by which print on a mark is darker than the mark."""
 
 
-def complete(grey: Image, restored: Image, found: Mask, template: Template, dpi: float) -> tuple[Image, Mask]:
+def complete(
+    grey: Image, restored: Image, found: Mask, template: Template, overlay: Overlay, dpi: float
+) -> tuple[Image, Mask]:
     """The restored page also without what the network missed of a mark, and where all of it lies.
 
     Args:
@@ -55,9 +57,10 @@ def complete(grey: Image, restored: Image, found: Mask, template: Template, dpi:
         restored: the same as the network restores it.
         found: where it sees the mark.
         template: of the mark.
+        overlay: the template over the page.
         dpi: of the page.
     """
-    light, core = template.over(grey.shape).light, (1 + template.full) / 2
+    light, core = overlay.light, (1 + overlay.full) / 2
     expected = light < core
     if np.count_nonzero(found & expected) >= SEEN_MOST * np.count_nonzero(expected):
         return restored, found

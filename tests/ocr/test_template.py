@@ -120,7 +120,7 @@ def test_a_mark_seen_in_part_is_completed_by_its_template() -> None:
     found = (cover > 0.02) & (cv2.resize(pieces, cover.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0)
     template = find_template(seen, cover > 0.02, DPI)
     assert template is not None
-    restored, whole = complete(seen, np.where(found, page, seen), found, template, DPI)
+    restored, whole = complete(seen, np.where(found, page, seen), found, template, template.over(seen.shape), DPI)
     assert whole[cover > 0.5].mean() > 0.95
     blank = (cover > 0.5) & (page > 240)
     assert seen[blank].mean() < 200 < restored[blank].mean()
@@ -134,6 +134,6 @@ def test_a_mark_that_lies_beside_its_template_is_not_completed() -> None:
     assert template is not None
     moved = np.roll(cover, (4, 6), (0, 1))
     found = moved > 0.02
-    restored, whole = complete(marked(moved), page, found, template, DPI)
+    restored, whole = complete(marked(moved), page, found, template, template.over(page.shape), DPI)
     assert restored is page
     assert whole is found

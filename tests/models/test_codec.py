@@ -75,10 +75,10 @@ def changed(change: tuple[str, str], record: object = DOCUMENT) -> bytes:
 
 
 def test_a_field_that_is_new_has_its_default_and_any_other_change_is_outdated() -> None:
-    older = json.loads(zlib.decompress(encode(Page(0, 1.0, 2.0, problem="x"))))
+    older = json.loads(zlib.decompress(encode(Page(0, 1.0, 2.0, problem="x", watermark_phrase="样张"))))
     older["kinds"][0][2].pop()
     older["records"][0].pop()
-    assert decode(Page, zlib.compress(json.dumps(older).encode())) == Page(0, 1.0, 2.0)
+    assert decode(Page, zlib.compress(json.dumps(older).encode())) == Page(0, 1.0, 2.0, problem="x")
     with pytest.raises(OutdatedRecord, match="Page have changed"):
         decode(Document, changed(('"width_pt"', '"width"')))
     with pytest.raises(OutdatedRecord, match="format 0"):

@@ -170,7 +170,7 @@ def _mean(
 
 
 def _detection_f1(results: Sequence[dict[str, Any]]) -> float:
-    matched = sum(r["tables"]["detection"]["matched"] for r in results)
-    truth = sum(r["tables"]["detection"]["truth"] for r in results)
-    found = sum(r["tables"]["detection"]["found"] for r in results)
+    matched: int = sum(r["tables"]["detection"]["matched"] for r in results)
+    truth: int = sum(r["tables"]["detection"]["truth"] for r in results)
+    found: int = sum(r["tables"]["detection"]["found"] for r in results)
     return 2 * matched / (truth + found)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -123,10 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 memories(3 * PASSAGES_A_DOCUMENT, 2),
                 strict=True,
             ):
-                last = timed(f"{what}: remembered", lambda memory=memory: take_in(backend, memory))
-                found = timed(
-                    f"{what}: compared", lambda memory=memory, last=last: compare(backend, passages, memory, last)
-                )
+                last = timed(f"{what}: remembered", partial(take_in, backend, memory))
+                found = timed(f"{what}: compared", partial(compare, backend, passages, memory, last))
                 print(
                     f"{sum(map(bool, found.of))} of {len(found.of)} resemble others; left out {found.skipped} buckets"
                 )

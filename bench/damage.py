@@ -142,7 +142,7 @@ def phone(tilt: float, turn_deg: float, shade: float, crop_mm: float = 0.0) -> I
 
 def unmeasured(scan: Scan) -> Scan:
     """The picture as if its long side were that of A4, which is what readers take without a resolution."""
-    return replace(scan, dpi=max(scan.image.shape) * 25.4 / 297)  # type: ignore[arg-type]
+    return replace(scan, dpi=max(scan.image.shape) * 25.4 / 297)
 
 
 def fax(down_dpi: int, threshold: int) -> Iterator[Case]:

@@ -127,16 +127,24 @@ def queries(n_documents: int, chance: random.Random) -> dict[str, Callable[[Conn
 
         return ask
 
+    def rule() -> tuple[str]:
+        return (chance.choice(_RULES),)
+
+    def year() -> tuple[int]:
+        return (2020 + chance.randrange(6),)
+
+    def entity() -> str:
+        return f"澄川市第{chance.randrange(5000)}局"
+
+    def document() -> int:
+        return 1 + chance.randrange(n_documents)
+
     def deep(connection: Connection) -> object:
         part = list_findings(connection, FindingFilter(statuses=("open",)), after=marks[chance.randrange(len(marks))])
         marks.append(part.next)
         return part
 
     marks = [""]
-    rule = lambda: (chance.choice(_RULES),)  # noqa: E731
-    year = lambda: (2020 + chance.randrange(6),)  # noqa: E731
-    entity = lambda: f"澄川市第{chance.randrange(5000)}局"  # noqa: E731
-    document = lambda: 1 + chance.randrange(n_documents)  # noqa: E731
     return {
         "findings, all": findings(),
         "findings, open": findings(statuses=("open",)),

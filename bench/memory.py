@@ -82,7 +82,7 @@ def main() -> int:
     print(f"{len(made)} pages, {', '.join(f'{p.image.shape[1]}×{p.image.shape[0]}' for p in made)}", flush=True)
     start, settled = time.perf_counter(), 0
     for count in range(1, options.pages + 1):
-        seen = see_page(at_another_resolution(made[count % len(made)], count), 1)
+        seen = see_page(at_another_resolution(made[count % len(made)], count), None, 1)
         if not seen.words:
             print(f"nothing was read on page {count}")
             return 1

@@ -126,8 +126,11 @@ def _documents(corpus: Path, only: Sequence[str], others: dict[str, Peer], count
                 for seen in seen_in_order(iter(pages), pool, name):
                     before = read_page(seen, before).open_grid
 
-            calls = [read, lambda pages=pages: [peer(page.image) for page in pages]]  # type: ignore[misc]
-            ours, theirs = best_in_turn(calls, runs=1)
+            def read_by_peer(pages: Sequence[ImagePage] = pages, peer: Peer = peer) -> None:
+                for page in pages:
+                    peer(page.image)
+
+            ours, theirs = best_in_turn([read, read_by_peer], runs=1)
             ratios.append(ours / theirs)
             speeds = f"{len(pages) / ours:8.2f}   {len(pages) / theirs:8.2f}  {ratios[-1]:5.3f}"
             print(f"{name:30s} {len(pages):3d} pages {speeds}", flush=True)

@@ -42,7 +42,7 @@ def pale_print(grey: Image, dpi: float) -> Mask:
     Returns:
         bool, the page reduced by a whole number to about `PALE_DPI`.
     """
-    paper, ink = levels(grey)
+    paper = levels(grey)[0]
     step = max(1, round(dpi / PALE_DPI))
     # Only whole squares of pixels are averaged fast.
     below, right = -grey.shape[0] % step, -grey.shape[1] % step
@@ -54,4 +54,10 @@ def pale_print(grey: Image, dpi: float) -> Mask:
     printed = (mean < paper - PALE_LEAST).astype(np.uint8)
     runs = [cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, run), (run, 1))]
     rest = (printed > 0) & (cv2.dilate(np.maximum(*runs), np.ones((3, 3), np.uint8)) == 0)
-    return np.asarray(rest & (near > paper - PALE_MOST * (paper - min(ink, LIGHTEST_INK))))
+    return np.asarray(rest & (near > pale_limit(grey)))
+
+
+def pale_limit(grey: Image) -> float:
+    """The level that pale print stays above."""
+    paper, ink = levels(grey)
+    return paper - PALE_MOST * (paper - min(ink, LIGHTEST_INK))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.clean.coloured import without_coloured_marks
-from ocr.clean.laid import is_mark
+from ocr.clean.laid import is_mark, lost_print
 from ocr.clean.lengths import odd_px
 from ocr.clean.overpages import lay, sample_of
 from ocr.clean.pale import pale_print
@@ -163,8 +163,11 @@ def _restored(
     sure = area if laid is None else area | laid
     restored = restore(grey, dpi, _network(), _around(mark, dpi) | sure, sure=sure)
     # A seal ends at its ring; beside it the network may take for a mark what no other test does.
-    has_mark = is_mark(plain, restored.image, restored.mask & ~area, mark & ~area, dpi)
-    return restored.image, restored.mask if has_mark else restored.mask & sure
+    found = restored.mask & ~area
+    lost = lost_print(plain, restored.image, found & ~sure, dpi)
+    image = np.where(lost, grey, restored.image)
+    has_mark = is_mark(plain, image, found, mark & ~area, lost, dpi)
+    return image, restored.mask if has_mark else restored.mask & sure
 
 
 def _without_edges(grey: Image, mask: Mask, dpi: float) -> Image:

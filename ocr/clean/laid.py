@@ -55,9 +55,8 @@ LOST_LEVELS = 60
 LOST_STROKE_MM = 0.25
 """Strokes that are thinner lie where print and mark cross; bold headings have 0.8 mm."""
 
-LOST_MOST = 0.05
-"""Share of what the network calls a mark that is print: 0.08 and 0.12 where it took bold headings for one, 0.02 and
-less under marks of up to 75 % grey."""
+LOST_REACH_MM = 5.0
+"""Around print that the network took for a mark nothing that it saw counts as one: half a line of a heading."""
 
 
 def lost_print(grey: Image, restored: Image, found: Mask, dpi: float) -> Mask:
@@ -76,7 +75,7 @@ def lost_print(grey: Image, restored: Image, found: Mask, dpi: float) -> Mask:
     return np.asarray(cv2.dilate(cores, np.ones((len(stroke) | 1,) * 2, np.uint8), iterations=2) > 0)
 
 
-def is_mark(grey: Image, restored: Image, found: Mask, suspected: Mask, lost: Mask, dpi: float) -> bool:
+def is_mark(grey: Image, restored: Image, found: Mask, suspected: Mask, dpi: float) -> bool:
     """Whether the network took a mark off a page, as far as one can tell.
 
     Args:
@@ -84,12 +83,9 @@ def is_mark(grey: Image, restored: Image, found: Mask, suspected: Mask, lost: Ma
         restored: what the network makes of it.
         found: where it sees a mark.
         suspected: where one was suspected.
-        lost: print among it, from `lost_print`.
         dpi: of the page.
     """
     if not found.any() or not suspected.any():
-        return False
-    if np.count_nonzero(lost) > LOST_MOST * np.count_nonzero(found):
         return False
     if np.count_nonzero(found & suspected) < CONFIRMED * np.count_nonzero(suspected):
         return float(found.mean()) > CONFIRMED_IN_PART and repetition(found, dpi) > REPEATED_IN_PART

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.clean.coloured import without_coloured_marks
-from ocr.clean.laid import LOST_REACH_MM, is_mark, lost_print
+from ocr.clean.laid import is_mark, lost_print
 from ocr.clean.lengths import odd_px
 from ocr.clean.overpages import lay, sample_of
 from ocr.clean.pale import pale_print
@@ -166,9 +166,7 @@ def _restored(
     found = restored.mask & ~area
     lost = lost_print(plain, restored.image, found & ~sure, dpi)
     image = np.where(lost, grey, restored.image)
-    reach = odd_px(2 * LOST_REACH_MM, dpi)
-    rest = found & (cv2.dilate(lost.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0)
-    has_mark = is_mark(plain, image, rest, mark & ~area, dpi)
+    has_mark = is_mark(plain, image, found, mark & ~area, lost, dpi)
     return image, restored.mask if has_mark else restored.mask & sure
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from models.page import Page
-from ocr.clean.laid import lost_print
+from ocr.clean.laid import is_mark, lost_print
 from ocr.clean.orientation import find_rotation, turn_upright
 from ocr.clean.seal import find_ring_seals
 from ocr.clean.skew import find_skew, straighten
@@ -152,6 +152,7 @@ def test_black_headings_that_the_network_takes_for_a_mark_stay(table: NDArray[np
     found[40:340, 100:1100] = True
     lost = lost_print(page, taken, found, DPI)
     assert lost[page < 40].mean() > 0.95
+    assert not is_mark(page, np.where(lost, page, taken), found, found & (page < 200), lost, DPI)
     assert not lost_print(with_mark(table, 120), np.full_like(table, 250), table > 200, DPI).any()
 
 
